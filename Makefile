@@ -1,0 +1,58 @@
+# Two commands: `make app` and `make test`. Both set everything up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PORT ?= 8501
+
+.PHONY: app test check format eval bench bench-embed laws quotes lock setup clean help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(STAMP)  ## virtual environment with the locked packages
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Leidraad needs Python 3.11 or newer; $$($(PYTHON) --version) was found. Say which with: make PYTHON=python3.12 …"; exit 2; }
+	@echo "Setting up (once, a few minutes) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+app: setup  ## index the corpus and open the app on http://localhost:8501
+	@$(BIN)/leidraad index
+	@$(BIN)/leidraad serve --port $(PORT)
+
+test: setup  ## all tests
+	@$(BIN)/python -m pytest
+
+check: setup  ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup  ## put the code in the house format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+eval: setup  ## known questions: scores and report
+	@$(BIN)/leidraad eval
+
+bench: setup  ## times of indexing and asking
+	@$(BIN)/python -m tools.bench
+
+bench-embed: setup  ## passages a second and milliseconds a query, both engines
+	@$(BIN)/python -m tools.bench_embed
+
+laws: setup  ## every law of ARCHIVE=…/laws.tar.xz through the reader, compared with the XML itself
+	@$(BIN)/python -m tools.check_laws $(ARCHIVE)
+
+quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files
+	@$(BIN)/python -m tools.check_quotes $(CORPUS)
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:  ## remove the virtual environment and everything generated
+	rm -rf $(VENV) data build *.egg-info .mypy_cache .ruff_cache
