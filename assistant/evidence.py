@@ -1,0 +1,111 @@
+"""Choosing evidence and deciding whether it is enough to answer from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from assistant.models import Evidence
+from assistant.settings import Weights
+from assistant.terms import content_words
+from indexer.index import Index
+from indexer.lexical import stem, words
+from indexer.models import Frozen, Passage
+
+
+class Sufficiency(Frozen):
+    """Whether evidence is enough, and the signals that decided it.
+
+    `similarity` is the best cosine; `coverage` the share (0 to 1) of the weight of the question's words that the
+    evidence holds; `known` the share of it that any source holds at all.
+    """
+
+    enough: bool
+    in_field: bool
+    similarity: float
+    coverage: float
+    known: float
+
+
+def choose(ranked: Sequence[Evidence], weights: Weights) -> list[Evidence]:
+    """The evidence that goes on: the best passages, each text once.
+
+    The same words in two sources (a report as PDF and as text) are one piece of evidence.
+    """
+    chosen: list[Evidence] = []
+    seen: set[str] = set()
+    for evidence in ranked:
+        key = " ".join(words(evidence.passage.text))[:400]
+        if key in seen:
+            continue
+        seen.add(key)
+        chosen.append(evidence)
+        if len(chosen) == weights.evidence.keep:
+            break
+    return chosen
+
+
+class WordWeights:
+    """How much each word of a question weighs: rare words say more about what it is about.
+
+    The weight is the inverse document frequency log(1 + N / n) over the passages that hold the word's stem or hold
+    the word inside another one; a word that no source holds weighs as much as the rarest.
+    """
+
+    def __init__(self, index: Index, question: str, unknown: float) -> None:
+        total = max(1, index.manifest.passages)
+        self._weights: dict[str, float] = {}
+        self._known: set[str] = set()
+        for word in content_words(question):
+            count = index.frequency(word)
+            if count:
+                self._known.add(word)
+            self._weights[word] = math.log(1 + total / count) if count else unknown * math.log(1 + total)
+
+    @property
+    def total(self) -> float:
+        """The weight of all words together."""
+        return sum(self._weights.values())
+
+    def items(self) -> list[tuple[str, float]]:
+        """The words with their weights."""
+        return list(self._weights.items())
+
+    def held_by(self, text: str) -> float:
+        """The weight of the words that a text holds, as a stem or inside a longer word."""
+        stems = {stem(word) for word in words(text)}
+        lowered = text.lower()
+        return sum(
+            weight
+            for word, weight in self._weights.items()
+            if stem(word) in stems or (len(word) >= 5 and (word in lowered or stem(word) in lowered))
+        )
+
+    @property
+    def known(self) -> float:
+        """The weight of the words that any source holds."""
+        return sum(weight for word, weight in self._weights.items() if word in self._known)
+
+
+def judge(evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weights) -> Sufficiency:
+    """Whether the evidence is enough, on two signals together: meaning and words."""
+    limits = weights.evidence
+    similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
+    total = word_weights.total
+    if not total:
+        return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0, known=1.0)
+    best = [word_weights.held_by(_whole(e.passage)) for e in evidence[:5]]
+    coverage = max(best, default=0.0) / total
+    known = word_weights.known / total
+    enough = similarity >= limits.min_similarity and coverage >= limits.min_coverage
+    return Sufficiency(
+        enough=enough,
+        in_field=known >= 0.5 and similarity >= limits.min_similarity,
+        similarity=similarity,
+        coverage=coverage,
+        known=known,
+    )
+
+
+def _whole(passage: Passage) -> str:
+    return f"{passage.context}\n{passage.text}"

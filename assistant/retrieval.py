@@ -1,0 +1,108 @@
+"""Finding passages: by meaning, by stems and by parts of words, fused and weighed by kind of source.
+
+Reciprocal-rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009): a passage scores the sum over the searches of
+weight / (constant + rank). What may not be read, does not hold on the day or speaks of the other regime is left
+out of each search itself, before fusion.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.models import Evidence
+from assistant.settings import Weights
+from assistant.terms import content_words
+from indexer.embedding import Embedder
+from indexer.index import Index
+from indexer.laws import known_laws
+
+_ARTICLE = re.compile(
+    r"(?i)\bart(?:ikel|\.)?\s*(?P<article>\d+(?:[.:]\d+)*[a-z]{0,2})\b(?:[\s,]*(?:lid\s*(?P<lid>\d+[a-z]?)|"
+    r"(?P<ordinal>eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende|tiende)\s+lid))?"
+)
+_ORDINALS = "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende".split()
+
+
+def retrieve(
+    index: Index, embedder: Embedder, question: str, allowed: frozenset[str], weights: Weights
+) -> tuple[list[Evidence], NDArray[np.float32]]:
+    """The passages that bear on a question, best first, and the question's vector.
+
+    `allowed` are the sources that may be evidence. An article named in the question comes first.
+    """
+    fusion = weights.fusion
+    vector = embedder.embed_query(question)
+    terms = content_words(question)
+    dense = index.nearest(vector, fusion.depth, allowed)
+    stems = index.by_stems(terms, fusion.depth, allowed)
+    grams = index.by_grams([term for term in terms if len(term) >= 5], fusion.depth, allowed)
+
+    scores: dict[str, float] = defaultdict(float)
+    for weight, found in ((fusion.dense, dense), (fusion.stems, stems), (fusion.grams, grams)):
+        for rank, (identity, _) in enumerate(found, start=1):
+            scores[identity] += weight / (fusion.constant + rank)
+    passages = index.passages(list(scores))
+    similarity, by_stem, by_gram = dict(dense), dict(stems), dict(grams)
+    ranked = [
+        Evidence(
+            passage=passage,
+            score=scores[identity] * weights.kinds.get(passage.kind.value, 1.0),
+            dense=similarity.get(identity),
+            lexical=by_stem.get(identity),
+            trigram=by_gram.get(identity),
+        )
+        for identity, passage in passages.items()
+    ]
+    ranked.sort(key=lambda evidence: (-evidence.score, evidence.passage.id))
+    return _cited_first(index, question, allowed, ranked), vector
+
+
+def _cited_first(
+    index: Index, question: str, allowed: frozenset[str], ranked: list[Evidence]
+) -> list[Evidence]:
+    """Puts the articles that the question names by number in front."""
+    best = ranked[0].score if ranked else 1.0
+    named: dict[str, Evidence] = {}
+    for work, article, lid in cited_articles(question, tuple(sorted({index.sources[s].work for s in allowed}))):
+        for passage in index.article(work, article, allowed, lid):
+            named.setdefault(passage.id, Evidence(passage=passage, score=best + 1.0, dense=None))
+    known = {evidence.passage.id: evidence for evidence in ranked}
+    first = [
+        known[identity].model_copy(update={"score": evidence.score}) if identity in known else evidence
+        for identity, evidence in named.items()
+    ]
+    return first + [evidence for evidence in ranked if evidence.passage.id not in named]
+
+
+def cited_articles(question: str, works: Sequence[str]) -> list[tuple[str, str, str | None]]:
+    """The (work, article, lid) that a question names, such as "art. 6 lid 1 Wi2021", among these works.
+
+    Nothing when the question names no law: an article number alone does not tell which.
+    """
+    found = list(_ARTICLE.finditer(question))
+    if not found:
+        return []
+    named = [work for work in works if (pattern := _law_pattern(work)) and pattern.search(question)]
+    result: list[tuple[str, str, str | None]] = []
+    for match in found:
+        lid = match["lid"]
+        if match["ordinal"]:
+            lid = str(_ORDINALS.index(match["ordinal"].lower()) + 1)
+        result.extend((work, match["article"], lid) for work in named)
+    return result
+
+
+@lru_cache(maxsize=512)
+def _law_pattern(work: str) -> re.Pattern[str] | None:
+    law = known_laws().get(work)
+    if law is None:
+        return None
+    # "Wet inburgering" is also the beginning of "Wet inburgering 2021".
+    names = sorted({law.title, law.short_title, *law.aliases} - {""}, key=len, reverse=True)
+    return re.compile(r"(?i)\b(?:" + "|".join(re.escape(name) for name in names) + r")(?!\s*20\d\d)\b")

@@ -1,0 +1,124 @@
+"""Settings, from the environment (`LEIDRAAD_…`) or a `leidraad.toml` in the working folder.
+
+The environment wins over the file. An unknown key in the file is refused by name. `weights.toml` beside this
+module holds the numbers of finding and choosing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant.errors import SettingsError
+from indexer.models import Frozen
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = "leidraad.toml"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Paths that are not absolute are taken from the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEIDRAAD_", extra="forbid", frozen=True, toml_file=SETTINGS_FILE, env_ignore_empty=True
+    )
+
+    corpus: Path = Field(default=ROOT / "corpus", description="folder of documents to index")
+    index: Path = Field(default=ROOT / "data" / "index", description="folder of the index")
+    cache: Path = Field(default=ROOT / "data" / "cache", description="folder for what can be made again")
+    records: str = Field(
+        default=f"sqlite:///{ROOT / 'data' / 'records.sqlite'}", description="database of conversations, as a URL"
+    )
+    mode: Literal["extractive", "generative"] = Field(
+        default="extractive", description="who puts the sentences together"
+    )
+    embedding_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint for embeddings; absent: the bundled model"
+    )
+    embedding_model: str = Field(default="", description="model name at that endpoint")
+    embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+    threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
+    contact: str = Field(
+        default="uw kwaliteitsmedewerker of beleidsadviseur inburgering",
+        description="whom to ask when the sources are silent",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given in code, then environment, then file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings in force. Raises `SettingsError` with the name of the setting that is wrong."""
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"The setting '{name}' is wrong: {first['msg']}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{SETTINGS_FILE} is not valid TOML: {error}.") from None
+
+
+class Fusion(Frozen):
+    """Weights of the searches in reciprocal-rank fusion."""
+
+    depth: int
+    constant: float
+    dense: float
+    stems: float
+    grams: float
+
+
+class EvidenceWeights(Frozen):
+    """When evidence is enough."""
+
+    keep: int
+    min_similarity: float
+    min_coverage: float
+    unknown_weight: float
+
+
+class AnswerWeights(Frozen):
+    """How much an extractive answer says."""
+
+    sentences: int
+    words: int
+    candidates: int
+    margin: float
+    passages: int
+
+
+class Weights(Frozen):
+    """The numbers of finding and choosing, from `weights.toml`."""
+
+    fusion: Fusion
+    kinds: dict[str, float]
+    evidence: EvidenceWeights
+    answer: AnswerWeights
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """The weights that ship with this version."""
+    return Weights.model_validate(
+        tomllib.loads((Path(__file__).parent / "weights.toml").read_text(encoding="utf-8"))
+    )

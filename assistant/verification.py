@@ -1,0 +1,102 @@
+"""Checking an answer before a person sees it: every quote stands in its source, every number in its passages.
+
+A quote is a contiguous run of the passage's raw text; white space and typographic quotes are normalised, nothing
+else. Numbers, dates, amounts, durations and article numbers of a claim must occur in the passages it cites.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from assistant.models import Citation, Claim
+from indexer.models import Passage
+
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_SPACE = re.compile(r"\s+")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*[a-z]?\b|\d+(?:[.,:]\d+)*")
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+        "achttien negentien twintig".split()
+    )
+    if number > 1
+} | {"dertig": "30", "veertig": "40", "vijftig": "50", "zestig": "60", "honderd": "100"}
+_UNIT = r"(?:dag|dagen|week|weken|maand|maanden|jaar|jaren|uur|uren|keer|maal|procent|euro)"
+_WORD_NUMBER = re.compile(rf"(?i)\b({'|'.join(_NUMBER_WORDS)})(?=\s+(?:{_UNIT})\b)")
+
+
+def normalise(text: str) -> str:
+    """The text with white space as single spaces and typographic quotes as plain ones."""
+    return _SPACE.sub(" ", text.translate(_QUOTES)).strip()
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """Whether a quote is a contiguous run of a text, in whole words."""
+    needle, hay = normalise(quote), normalise(text)
+    if not needle:
+        return False
+    at = hay.find(needle)
+    while at >= 0:
+        before = hay[at - 1] if at else " "
+        after = hay[at + len(needle)] if at + len(needle) < len(hay) else " "
+        if not (before.isalnum() and needle[0].isalnum()) and not (after.isalnum() and needle[-1].isalnum()):
+            return True
+        at = hay.find(needle, at + 1)
+    return False
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers of a text, one notation each: '1.234' as '1234', 'drie jaar' as '3'."""
+    found = {_plain(number) for number in _NUMBER.findall(text.lower())}
+    return found | {_NUMBER_WORDS[word.lower()] for word in _WORD_NUMBER.findall(text)}
+
+
+def _plain(number: str) -> str:
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", number):
+        number = number.replace(".", "")
+    return re.sub(r",(?:00|-)?$", "", number)
+
+
+def verify(
+    claims: Sequence[Claim],
+    citations: Sequence[Citation],
+    passages: Mapping[str, Passage],
+    raw_text: Callable[[str, int, int], str],
+) -> tuple[list[Claim], list[Citation], list[str]]:
+    """The claims and citations that hold, renumbered from 1, and a sentence for each claim that was dropped.
+
+    `raw_text(source_id, start, end)` gives the text at that place of the source's document; a citation must quote
+    just what stands there.
+    """
+    good = {c.number: c for c in citations if _citation_holds(c, passages, raw_text)}
+    dropped: list[str] = []
+    kept: list[Claim] = []
+    for claim in claims:
+        cited = [good[number] for number in claim.citations if number in good]
+        if len(cited) != len(claim.citations) or not cited:
+            dropped.append("Een zin is weggelaten: het citaat staat niet zo in de bron.")
+            continue
+        ground = " ".join(f"{passages[c.passage_id].context} {passages[c.passage_id].text} {c.locator}" for c in cited)
+        if not numbers(claim.text) <= numbers(ground):
+            dropped.append("Een zin is weggelaten: een getal daarin staat niet in de bron.")
+            continue
+        kept.append(claim)
+    order = list(dict.fromkeys(number for claim in kept for number in claim.citations))
+    renumber = {old: new for new, old in enumerate(order, start=1)}
+    return (
+        [c.model_copy(update={"citations": tuple(renumber[n] for n in c.citations)}) for c in kept],
+        [good[old].model_copy(update={"number": renumber[old]}) for old in order],
+        dropped,
+    )
+
+
+def _citation_holds(
+    citation: Citation, passages: Mapping[str, Passage], raw_text: Callable[[str, int, int], str]
+) -> bool:
+    passage = passages.get(citation.passage_id)
+    if passage is None or passage.source_id != citation.source_id:
+        return False
+    there = raw_text(citation.source_id, citation.start, citation.end)
+    return stands_in(citation.quote, passage.text) and normalise(there) == normalise(citation.quote)

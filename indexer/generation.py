@@ -1,0 +1,377 @@
+"""Building an index: a new generation beside the old one, checked, then swapped in by one pointer.
+
+::
+
+    INDEX/
+      current                    the name of the generation that serves
+      write.lock                 one writer at a time
+      embeddings.sqlite          vectors by content, so that a rebuild embeds only what changed
+      generations/NAME/          chroma/, lexical.sqlite, manifest.json (written last)
+
+A generation without `manifest.json` was never finished; the next writer removes it. A crash at any point
+leaves `current` as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from indexer import chunking, lexical, readers
+from indexer.embedding import Embedder
+from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, ReadError
+from indexer.models import Document, Frozen, Passage, Source, Unreadable
+from indexer.sources import discover
+
+FORMAT = 1
+"""Layout of a generation; an index of another format is rebuilt."""
+
+CURRENT = "current"
+GENERATIONS = "generations"
+MANIFEST = "manifest.json"
+_KEEP = 2
+_EMBED_BATCH = 256
+
+
+class DocumentReport(Frozen):
+    """What was made of one document."""
+
+    source: Source
+    facts: dict[str, int]
+    passages: int
+    warnings: tuple[str, ...] = ()
+
+
+class Manifest(Frozen):
+    """What a finished generation holds and what made it."""
+
+    format: int
+    name: str
+    created: datetime
+    fingerprint: str
+    embedder: str
+    embedder_name: str
+    dimensions: int
+    passages: int
+    documents: tuple[DocumentReport, ...]
+    unreadable: tuple[Unreadable, ...]
+    lexical_sha256: str
+
+
+class Report(Frozen):
+    """What one `build` did. `changed` is False when the index already fitted the folder; seconds are wall time."""
+
+    manifest: Manifest
+    changed: bool
+    embedded: int = 0
+    reused: int = 0
+    seconds: dict[str, float] = {}
+
+
+class Progress(Protocol):
+    """Is told how far a build is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A new stage begins: 'read' (total documents), 'embed' (total passages) or 'write' (total steps)."""
+
+    def advance(self, done: int, label: str = "") -> None:
+        """`done` more of the stage's total; `label` names the document that comes next."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Nothing to show."""
+
+    def advance(self, done: int, label: str = "") -> None:
+        """Nothing to show."""
+
+
+def build(
+    corpus: Path, index: Path, embedder: Embedder, *, rebuild: bool = False, progress: Progress | None = None
+) -> Report:
+    """Makes the index fit the folder `corpus`; does nothing when it already does and `rebuild` is False.
+
+    Raises `CorpusError` for a folder without a single readable document, `ManifestError` for its sources.toml,
+    `IndexBusy` when another process writes, `IndexBroken` when the new generation does not pass its checks
+    (the old one then keeps serving), `EmbeddingError`, and `IndexError_` when the disk does not take it.
+    """
+    progress = progress or Silent()
+    try:
+        (index / GENERATIONS).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / "write.lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise IndexBusy(
+            f"Another process is writing the index in {index}; try again when it is done."
+        ) from error
+    except OSError as error:
+        raise IndexError_(f"The index folder {index} cannot be written: {error.strerror}.") from error
+    try:
+        return _build(corpus, index, embedder, rebuild, progress)
+    except (OSError, sqlite3.Error) as error:
+        raise IndexError_(
+            f"The index in {index} could not be written ({error}); the old one still serves."
+        ) from error
+    finally:
+        lock.release()
+
+
+def _build(corpus: Path, index: Path, embedder: Embedder, rebuild: bool, progress: Progress) -> Report:
+    clock = _Clock()
+    found, unreadable = discover(corpus)
+    if not found:
+        reasons = "; ".join(f"{u.file}: {u.reason}" for u in unreadable)
+        detail = f" ({reasons})" if reasons else f"; it reads {', '.join(sorted(readers.SUFFIXES))}"
+        raise CorpusError(f"There is no document that can be read in {corpus}{detail}.")
+    fingerprint = _fingerprint(found, unreadable, embedder)
+    serving = current_manifest(index)
+    if serving and serving.fingerprint == fingerprint and not rebuild:
+        return Report(manifest=serving, changed=False, seconds=clock.seconds)
+    _remove_unfinished(index)
+
+    documents, unreadable = _read(corpus, found, unreadable, progress)
+    if not documents:
+        reasons = "; ".join(f"{u.file}: {u.reason}" for u in unreadable)
+        raise CorpusError(f"No document in {corpus} could be read ({reasons}).")
+    clock.lap("read")
+    pieces = [chunking.chunk(document) for document in documents]
+    passages = [passage for piece in pieces for passage in piece]
+    if not passages:
+        raise CorpusError(f"The documents in {corpus} hold no text to search.")
+    clock.lap("chunk")
+
+    progress.stage("embed", len(passages))
+    cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
+    try:
+        vectors, reused = cache.vectors([passage.searchable for passage in passages], progress)
+        clock.lap("embed")
+
+        progress.stage("write", 3)
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
+        folder = index / GENERATIONS / name
+        folder.mkdir()
+        lexical.write(folder / lexical.FILE, documents, passages)
+        progress.advance(1, "words")
+        from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
+
+        store.write(folder / store.FOLDER, passages, vectors)
+        progress.advance(1, "vectors")
+        manifest = Manifest(
+            format=FORMAT,
+            name=name,
+            created=datetime.now(UTC),
+            fingerprint=fingerprint,
+            embedder=embedder.stamp,
+            embedder_name=embedder.name,
+            dimensions=embedder.dimensions,
+            passages=len(passages),
+            documents=tuple(
+                DocumentReport(source=d.source, facts=d.facts, passages=len(p), warnings=d.warnings)
+                for d, p in zip(documents, pieces, strict=True)
+            ),
+            unreadable=unreadable,
+            lexical_sha256=file_hash(folder / lexical.FILE),
+        )
+        _verify(folder, manifest, passages, vectors)
+        progress.advance(1, "checked")
+        replace_text(folder / MANIFEST, manifest.model_dump_json(indent=1))
+        replace_text(index / CURRENT, name)
+        cache.forget_unused()
+    finally:
+        cache.close()
+    _prune(index, name)
+    clock.lap("write")
+    embedded = len(passages) - reused
+    return Report(manifest=manifest, changed=True, embedded=embedded, reused=reused, seconds=clock.seconds)
+
+
+def _read(
+    corpus: Path, found: Sequence[Source], unreadable: tuple[Unreadable, ...], progress: Progress
+) -> tuple[list[Document], tuple[Unreadable, ...]]:
+    documents: list[Document] = []
+    failed = list(unreadable)
+    progress.stage("read", len(found))
+    for source in found:
+        try:
+            documents.append(readers.read(corpus / source.file, source))
+        except ReadError as error:
+            failed.append(Unreadable(file=source.file, reason=error.reason))
+        progress.advance(1, source.file)
+    return documents, tuple(failed)
+
+
+def _fingerprint(sources: Sequence[Source], unreadable: Sequence[Unreadable], embedder: Embedder) -> str:
+    parts = [str(FORMAT), str(chunking.VERSION), readers.VERSION, embedder.stamp]
+    parts += [source.model_dump_json() for source in sources] + [u.model_dump_json() for u in unreadable]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: NDArray[np.float32]) -> None:
+    """Opens the new generation as a reader would and asks it for passages it must find."""
+    from indexer.index import Index
+
+    index = Index(folder, manifest)
+    try:
+        if index.vectors.count() != len(passages) or index.count() != len(passages):
+            raise IndexBroken(
+                f"The new index holds {index.vectors.count()} vectors and {index.count()} texts for "
+                f"{len(passages)} passages; the old one still serves."
+            )
+        for number in sorted({0, len(passages) // 2, len(passages) - 1}):
+            # Equal texts have equal vectors, so the similarity is probed and not the id.
+            found = index.vectors.nearest(vectors[number], 1)
+            if not found or found[0][1] < 0.999 or index.passage(passages[number].id) != passages[number]:
+                raise IndexBroken("The new index does not find its own passages; the old one still serves.")
+    finally:
+        index.close()
+
+
+def current_manifest(index: Path) -> Manifest | None:
+    """The manifest of the generation that serves; None when there is none that this version can read."""
+    try:
+        name = (index / CURRENT).read_text(encoding="utf-8").strip()
+        return read_manifest(index / GENERATIONS / name)
+    except (OSError, IndexBroken):
+        return None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation. Raises `IndexBroken` when it is absent, damaged or of another format."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if data.get("format") != FORMAT:
+            raise IndexBroken(
+                f"The index in {folder.parent.parent} was made by another version of Leidraad; run: leidraad index"
+            )
+        return Manifest.model_validate(data)
+    except (OSError, ValueError, AttributeError) as error:
+        raise IndexBroken(
+            f"The generation {folder.name} has no readable manifest; run: leidraad index"
+        ) from error
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old text or the new, never a part, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _remove_unfinished(index: Path) -> None:
+    for folder in (index / GENERATIONS).iterdir():
+        if not (folder / MANIFEST).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prune(index: Path, serving: str) -> None:
+    """Keeps the serving generation and the one before it: a reader may still have that one open."""
+    finished = sorted(
+        (f for f in (index / GENERATIONS).iterdir() if (f / MANIFEST).exists()), key=lambda f: f.name
+    )
+    for folder in [f for f in finished if f.name != serving][: -(_KEEP - 1)]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class EmbeddingCache:
+    """Vectors by the hash of what was embedded, so that a rebuild embeds only what changed."""
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._connection = sqlite3.connect(path)
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (stamp TEXT, hash BLOB, vector BLOB, PRIMARY KEY (stamp, hash))"
+        )
+        self._used: set[bytes] = set()
+
+    def vectors(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
+        """One row a text, and how many rows were there already. New rows are kept batch by batch."""
+        hashes = [hashlib.sha256(text.encode()).digest() for text in texts]
+        self._used.update(hashes)
+        rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
+        missing: dict[bytes, list[int]] = {}
+        known = dict(
+            self._connection.execute(
+                "SELECT hash, vector FROM vectors WHERE stamp = ?", (self._embedder.stamp,)
+            )
+        )
+        reused = 0
+        for number, key in enumerate(hashes):
+            vector = known.get(key)
+            if vector is not None and len(vector) == rows.shape[1] * 4:
+                rows[number] = np.frombuffer(vector, dtype="<f4")
+                reused += 1
+            else:
+                missing.setdefault(key, []).append(number)
+        progress.advance(reused)
+        # Longest first: the estimate of the time left only gets better.
+        order = sorted(missing, key=lambda key: -len(texts[missing[key][0]]))
+        for start in range(0, len(order), _EMBED_BATCH):
+            keys = order[start : start + _EMBED_BATCH]
+            made = self._embedder.embed_passages([texts[missing[key][0]] for key in keys], progress.advance)
+            for key, vector in zip(keys, made, strict=True):
+                for number in missing[key]:
+                    rows[number] = vector
+            with self._connection:
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                    [
+                        (self._embedder.stamp, key, v.astype("<f4").tobytes())
+                        for key, v in zip(keys, made, strict=True)
+                    ],
+                )
+        return rows, reused
+
+    def forget_unused(self) -> None:
+        """Drops what neither this index nor this engine uses any more."""
+        with self._connection:
+            self._connection.execute("CREATE TEMP TABLE used (hash BLOB PRIMARY KEY)")
+            self._connection.executemany("INSERT INTO used VALUES (?)", [(key,) for key in self._used])
+            self._connection.execute(
+                "DELETE FROM vectors WHERE stamp != ? OR hash NOT IN (SELECT hash FROM used)",
+                (self._embedder.stamp,),
+            )
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+
+class _Clock:
+    """Seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = round(now - self._at, 3)
+        self._at = now

@@ -1,0 +1,213 @@
+"""A finished generation, open for reading. It is never written; safe to use from several threads."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import lexical
+from indexer.errors import IndexBroken, IndexMissing
+from indexer.generation import CURRENT, GENERATIONS, Manifest, file_hash, read_manifest
+from indexer.models import Document, Passage, Regime, Section, Source
+from indexer.vectors import FOLDER, Vectors
+
+
+def open_index(folder: Path) -> Index:
+    """Opens the generation that serves.
+
+    Raises `IndexMissing` when nothing was ever indexed there, `IndexBroken` when what is there does not fit its
+    own manifest.
+    """
+    pointer = folder / CURRENT
+    if not pointer.exists():
+        raise IndexMissing(f"There is no index in {folder}; make one with: leidraad index --index {folder}")
+    generation = folder / GENERATIONS / pointer.read_text(encoding="utf-8").strip()
+    manifest = read_manifest(generation)
+    if file_hash(generation / lexical.FILE) != manifest.lexical_sha256:
+        raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
+    index = Index(generation, manifest)
+    if index.vectors.count() != manifest.passages:
+        index.close()
+        raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
+    return index
+
+
+class Index:
+    """One generation: its vectors, its words, its passages and its documents."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.sources: dict[str, Source] = {report.source.id: report.source for report in manifest.documents}
+        self._path = folder / lexical.FILE
+        self._own = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        try:
+            self.vectors = Vectors(folder / FOLDER)
+        except Exception as error:  # Chroma raises bare exceptions of its own for a damaged folder
+            raise IndexBroken(
+                f"The vectors of {folder.name} cannot be opened; run: leidraad index --rebuild"
+            ) from error
+        self.document = lru_cache(maxsize=64)(self._document)
+        self._frequency = lru_cache(maxsize=50_000)(self._count_frequency)
+
+    @property
+    def name(self) -> str:
+        """The generation's name."""
+        return self.manifest.name
+
+    def allowed(
+        self, day: date, collections: Iterable[str] | None = None, regime: Regime | None = None
+    ) -> frozenset[str]:
+        """The sources that may be evidence: those that hold on `day`, may be read, and fit the regime.
+
+        `collections` None means every collection. A source without a regime fits every regime.
+        """
+        readable = None if collections is None else frozenset(collections)
+        return frozenset(
+            source.id
+            for source in self.sources.values()
+            if source.holds_on(day)
+            and (readable is None or source.collection in readable)
+            and (regime is None or source.regime in (None, regime))
+        )
+
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]
+    ) -> list[tuple[str, float]]:
+        """Passage ids with cosine similarity, best first, from the allowed sources only."""
+        return self.vectors.nearest(vector, limit, self._narrow(allowed))
+
+    def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
+        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
+        wanted = dict.fromkeys(lexical.stem(term) for term in terms)
+        return self._match(
+            "stems", "bm25(stems, 0.6, 1.0)", [_quoted(term) for term in wanted], limit, allowed
+        )
+
+    def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
+        """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
+        wanted = dict.fromkeys(term for term in terms if len(term) >= 3)
+        return self._match("grams", "bm25(grams)", [_quoted(term) for term in wanted], limit, allowed)
+
+    def frequency(self, word: str) -> int:
+        """How many passages hold a word: its stem, or the word inside a longer one where it has five letters."""
+        return self._frequency(word)
+
+    def _count_frequency(self, word: str) -> int:
+        connection = self._connection()
+        stem = _quoted(lexical.stem(word))
+        count = int(
+            connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0]
+        )
+        if len(word) >= 5:
+            query = "SELECT count(*) FROM grams WHERE grams MATCH ?"
+            count = max(count, int(connection.execute(query, (_quoted(word),)).fetchone()[0]))
+        return count
+
+    def _match(
+        self, table: str, rank: str, terms: list[str], limit: int, allowed: frozenset[str]
+    ) -> list[tuple[str, float]]:
+        narrow = self._narrow(allowed)
+        if not terms or not allowed:
+            return []
+        where, values = "", list[object]()
+        if narrow is not None:
+            where = f"AND passages.source_id IN ({', '.join('?' * len(narrow))})"
+            values = list(narrow)
+        # Table and rank are this module's own words; everything from outside is a bound value.
+        query = (
+            f"SELECT passages.id, -{rank} AS score FROM {table} "  # noqa: S608
+            f"JOIN passages ON passages.number = {table}.rowid WHERE {table} MATCH ? {where} "
+            "ORDER BY score DESC, passages.number LIMIT ?"
+        )
+        return self._connection().execute(query, [" OR ".join(terms), *values, limit]).fetchall()
+
+    def _narrow(self, allowed: frozenset[str]) -> list[str] | None:
+        """None when every source is allowed: a search without a filter is the fast one."""
+        return None if len(allowed) == len(self.sources) else sorted(allowed)
+
+    def passage(self, identity: str) -> Passage | None:
+        """The passage with this id."""
+        return self.passages([identity]).get(identity)
+
+    def passages(self, identities: Sequence[str]) -> dict[str, Passage]:
+        """The passages with these ids; an unknown id is left out."""
+        marks = ", ".join("?" * len(identities))
+        rows = self._connection().execute(
+            f"SELECT id, passage FROM passages WHERE id IN ({marks})",  # noqa: S608 — only question marks
+            list(identities),
+        )
+        return {identity: Passage.model_validate_json(passage) for identity, passage in rows}
+
+    def passages_of(self, source_id: str) -> list[Passage]:
+        """All passages of a source, in order."""
+        rows = self._connection().execute(
+            "SELECT passage FROM passages WHERE source_id = ? ORDER BY number", (source_id,)
+        )
+        return [Passage.model_validate_json(passage) for (passage,) in rows]
+
+    def article(
+        self, work: str, article: str, allowed: frozenset[str], lid: str | None = None
+    ) -> list[Passage]:
+        """The passages of an article (or one lid of it) in the allowed versions of a law, in order."""
+        rows = self._connection().execute(
+            "SELECT source_id, passage FROM passages WHERE work = ? AND article = ? AND (? IS NULL OR lid = ?) "
+            "ORDER BY number",
+            (work, article, lid, lid),
+        )
+        return [Passage.model_validate_json(passage) for source_id, passage in rows if source_id in allowed]
+
+    def count(self) -> int:
+        """How many passages there are."""
+        return int(self._connection().execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def _document(self, source_id: str) -> Document:
+        row = (
+            self._connection()
+            .execute("SELECT document, text FROM documents WHERE source_id = ?", (source_id,))
+            .fetchone()
+        )
+        if row is None:
+            raise KeyError(source_id)
+        return Document.model_validate_json(row[0][:-1] + ',"text":' + _json_string(row[1]) + "}")
+
+    def section_at(self, source_id: str, offset: int) -> Section | None:
+        """The section that a place in a document's text falls in."""
+        sections = self.document(source_id).sections
+        return next((section for section in sections if section.start <= offset < section.end), None)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            address = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._own.connection = connection
+            with self._opening:
+                self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self.vectors.close()
+        with self._opening:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+def _json_string(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
