@@ -1,0 +1,108 @@
+"""The network of multilingual-e5-small as an ONNX graph: BERT, post-LayerNorm, erf-GELU, mean over all tokens.
+
+Word, position and type embeddings are added outside the graph (`e5_onnx.py`): the word table stays quantised.
+Inputs: `embeddings` (batch, tokens, hidden) fp32 and `mask` (batch, tokens) fp32, 1 for a token, 0 for padding.
+Output: `mean` (batch, hidden) fp32, not normalised.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from indexer.e5_weights import Weights
+
+_OPSET = 20  # the first with Gelu
+
+
+def build(weights: Weights) -> bytes:
+    """The serialised graph with fp32 weights, about 85 MB."""
+    return bytes(_Graph(weights).model().SerializeToString())
+
+
+class _Graph:
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self._count = 0
+
+    def model(self) -> onnx.ModelProto:
+        size = self._weights.dimensions
+        hidden = size.hidden
+        self._constant("heads", np.array([0, 0, size.heads, hidden // size.heads], dtype=np.int64))
+        self._constant("merged", np.array([0, 0, hidden], dtype=np.int64))
+        self._constant("one", np.array(1.0, dtype=np.float32))
+        self._constant("far", np.array(-10000.0, dtype=np.float32))
+        self._constant("axes12", np.array([1, 2], dtype=np.int64))
+        self._constant("axis1", np.array([1], dtype=np.int64))
+        self._constant("axis2", np.array([2], dtype=np.int64))
+
+        absent = self._node("Sub", "one", "mask")
+        bias = self._node("Mul", self._node("Unsqueeze", absent, "axes12"), "far")
+        x = self._norm("embeddings", "emb.ln")
+        for layer in range(size.layers):
+            x = self._layer(x, bias, f"l{layer}")
+        kept = self._node("Unsqueeze", "mask", "axis2")
+        total = self._node("ReduceSum", self._node("Mul", x, kept), "axis1", keepdims=0)
+        count = self._node("ReduceSum", "mask", "axis1", keepdims=1)
+        self._nodes.append(helper.make_node("Div", [total, count], ["mean"]))
+        graph = helper.make_graph(
+            self._nodes,
+            "multilingual-e5-small",
+            [
+                helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["batch", "tokens", hidden]),
+                helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", "tokens"]),
+            ],
+            [helper.make_tensor_value_info("mean", TensorProto.FLOAT, ["batch", hidden])],
+            self._constants,
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=10)
+
+    def _layer(self, x: str, bias: str, name: str) -> str:
+        size = self._weights.dimensions
+        hidden, inner = size.hidden, size.feed_forward
+        # The attention's 1/sqrt(d) goes into the query's weights.
+        scale = np.float32(1.0 / np.sqrt(hidden / size.heads))
+        heads = []
+        for part in "qkv":
+            factor = scale if part == "q" else np.float32(1)
+            matrix = self._weights.matrix(f"{name}.{part}.w", hidden, hidden) * factor
+            vector = self._weights.vector(f"{name}.{part}.b") * factor
+            heads.append(self._node("Reshape", self._linear(x, f"{name}.{part}", matrix, vector), "heads"))
+        query = self._node("Transpose", heads[0], perm=[0, 2, 1, 3])
+        key = self._node("Transpose", heads[1], perm=[0, 2, 3, 1])
+        value = self._node("Transpose", heads[2], perm=[0, 2, 1, 3])
+        weight = self._node("Softmax", self._node("Add", self._node("MatMul", query, key), bias), axis=-1)
+        mixed = self._node("Transpose", self._node("MatMul", weight, value), perm=[0, 2, 1, 3])
+        mixed = self._node("Reshape", mixed, "merged")
+        x = self._norm(self._node("Add", x, self._dense(mixed, f"{name}.ao", hidden, hidden)), f"{name}.aln")
+        middle = self._node("Gelu", self._dense(x, f"{name}.fi", inner, hidden))
+        return self._norm(self._node("Add", x, self._dense(middle, f"{name}.fo", hidden, inner)), f"{name}.oln")
+
+    def _dense(self, x: str, name: str, rows: int, columns: int) -> str:
+        matrix = self._weights.matrix(f"{name}.w", rows, columns)
+        return self._linear(x, name, matrix, self._weights.vector(f"{name}.b"))
+
+    def _linear(self, x: str, name: str, matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> str:
+        weight = self._constant(f"{name}.w", np.ascontiguousarray(matrix.T))
+        return self._node("Add", self._node("MatMul", x, weight), self._constant(f"{name}.b", vector))
+
+    def _norm(self, x: str, name: str) -> str:
+        weight = self._constant(f"{name}.w", self._weights.vector(f"{name}.w"))
+        bias = self._constant(f"{name}.b", self._weights.vector(f"{name}.b"))
+        return self._node(
+            "LayerNormalization", x, weight, bias, axis=-1, epsilon=self._weights.dimensions.epsilon
+        )
+
+    def _constant(self, name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> str:
+        self._constants.append(numpy_helper.from_array(value, name))
+        return name
+
+    def _node(self, operation: str, *inputs: str, **attributes: object) -> str:
+        self._count += 1
+        output = f"t{self._count}"
+        self._nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))
+        return output
