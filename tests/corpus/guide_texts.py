@@ -60,6 +60,7 @@ WORKS = {
     "Huisvestingswet 2014": "BWBR0035303",
     "Wet kinderopvang": "BWBR0017017",
 }
+DATE = re.compile(rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)})(?: \d{{4}})?\b")
 # Names that hold a digit and are no number.
 NAMES = re.compile(
     r"\b(?:(?:B1|Z)-route|Wi20(?:13|21)|20(?:13|21)-regime|(?:Wet|Besluit) inburgering 20(?:13|21)|"
@@ -67,7 +68,7 @@ NAMES = re.compile(
     r"Huisvestingswet 2014|Wet voortgezet onderwijs 2020|NT2|[ABC][12]|[12][FS])\b"
 )
 ARTICLE = r"\d+[a-z]*(?:[.:]\d+[a-z]*)?"
-_ORD = "|".join(ORDINALS)
+_ORD = rf"\b(?:{'|'.join(ORDINALS)})\b"
 _LID = rf"(?:{_ORD})(?:(?:, | en | of | tot en met )(?:{_ORD}))* lid|lid \d+"
 _PART = r"(?:, (?:aanhef en )?onderdeel(?:en)? [a-z](?:(?:, | en | of )[a-z]\b)*)?"
 _ITEM = rf"{ARTICLE}(?:,? (?:{_LID}){_PART}(?:(?:,? en) (?:{_LID}){_PART})?)?{_PART}"
@@ -75,7 +76,7 @@ REFERENCE = re.compile(
     rf"\b[Aa]rtikel(?:en)? ({_ITEM}(?:(?:,? en |,? of | tot en met |, )(?:artikel )?{_ITEM})*)"
 )
 LAW_AFTER = re.compile(
-    rf"[^.;:()]{{0,60}}?\b({'|'.join(sorted(map(re.escape, WORKS), key=len, reverse=True))})\b"
+    rf"(?:(?!artikel)[^.;:()]){{0,60}}?\b({'|'.join(sorted(map(re.escape, WORKS), key=len, reverse=True))})\b"
 )
 
 
@@ -95,7 +96,8 @@ class Fact(NamedTuple):
 
 
 def _flat(element: Any) -> str:
-    if element.tag == "meta-data":
+    """The text of an element without its numbering, which would pass for numbers that the law states."""
+    if element.tag in {"meta-data", "kop", "lidnr", "li.nr"}:
         return element.tail or ""
     own = (element.text or "") + "".join(_flat(child) for child in element)
     return f"{own} {element.tail or ''}"
@@ -204,6 +206,7 @@ def spoken(version: str) -> str:
 def facts(text: str) -> set[Fact]:
     """The numbers of a text with their units; names, article references and list markers are none."""
     text = re.sub(r"^\s*\d+\.\s", " ", text, flags=re.MULTILINE)
+    text = DATE.sub(" ", text)  # a date is checked as a whole
     text = NAMES.sub(" ", REFERENCE.sub(" ", text))
     text = re.sub(rf"\b(?:{_LID})\b", " ", re.sub(r"[*_`#>|]", " ", text))
     text = re.sub(r"(?<=\d)[. \u00a0](?=\d{3}(?!\d))", "", text)
@@ -222,7 +225,7 @@ def facts(text: str) -> set[Fact]:
 
 
 def dates(text: str) -> set[str]:
-    return set(re.findall(rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)})(?: \d{{4}})?\b", text.casefold()))
+    return set(DATE.findall(text.casefold()))
 
 
 def references(text: str) -> Iterator[tuple[str, frozenset[str], str | None]]:
@@ -233,6 +236,6 @@ def references(text: str) -> Iterator[tuple[str, frozenset[str], str | None]]:
         for item in re.finditer(
             rf"(?:^|, | )({ARTICLE})((?:,? (?:{_LID}))?{_PART}(?:,? en (?:{_LID}))?)", match[1]
         ):
-            leden = {ORDINALS[word] for word in re.findall(_ORD, item[2])} if "lid" in item[2] else set()
+            leden = {ORDINALS[word] for word in re.findall(_ORD, item[2])} if " lid" in item[2] else set()
             leden |= set(re.findall(r"lid (\d+)", item[2]))
             yield item[1], frozenset(leden), WORKS[law[1]] if law else None
