@@ -1,0 +1,333 @@
+"""The terminal's front door: `leidraad index | status | ask | eval | serve`. No logic of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from assistant.settings import Settings, load_settings
+from indexer.errors import LeidraadError
+
+if TYPE_CHECKING:
+    from assistant.models import Answer
+    from indexer.generation import Report
+
+EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED = 1, 2, 3
+
+application = typer.Typer(
+    help="Answers from laws, policy and guides of the Dutch social domain, with the passage every statement rests on.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index.", show_default="data/index")]
+CorpusOption = Annotated[
+    Path | None, typer.Option("--corpus", help="Folder of documents; a sources.toml in it adds metadata.")
+]
+
+
+def _settings(**given: object) -> Settings:
+    return load_settings(**given)
+
+
+class _Bar:
+    """Shows how far a build is: documents, then passages a second with the time left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: Any = None
+        self._name = ""
+
+    def stage(self, name: str, total: int) -> None:
+        labels = {"read": "Reading documents", "embed": "Embedding passages", "write": "Writing and checking"}
+        self._name = name
+        self._task = self._progress.add_task(labels[name], total=total, rate="")
+
+    def advance(self, done: int, label: str = "") -> None:  # noqa: ARG002 — the bar has no room for names
+        self._progress.advance(self._task, done)
+        if self._name == "embed":
+            task = self._progress.tasks[self._task]
+            if task.speed:
+                self._progress.update(self._task, rate=f"{task.speed:.0f}/s")
+
+
+@application.command()
+def index(
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew, even when nothing changed.")] = False,
+) -> None:
+    """Make the index fit a folder of documents; what did not change is not embedded again."""
+    from assistant.assistant import make_embedder
+    from indexer.generation import build
+
+    settings = _settings(corpus=corpus, index=index)
+    embedder = make_embedder(settings)
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=not err.is_terminal) as progress:
+        report = build(settings.corpus, settings.index, embedder, rebuild=rebuild, progress=_Bar(progress))
+    if embedder.notice:
+        err.print(f"Note: {embedder.notice}.")
+    _print_report(report)
+
+
+def _print_report(report: Report) -> None:
+    manifest = report.manifest
+    if not report.changed:
+        out.print(
+            f"Nothing changed: {len(manifest.documents)} sources, {manifest.passages} passages "
+            f"(generation {manifest.name})."
+        )
+    else:
+        table = Table(box=None, pad_edge=False)
+        for column in ("source", "holds", "found", "passages"):
+            table.add_column(column, justify="right" if column == "passages" else "left", overflow="fold")
+        for entry in manifest.documents:
+            source = entry.source
+            since = f"{source.valid_from or ''} – {source.valid_to or ''}".strip(" –")
+            facts = ", ".join(f"{value} {name}" for name, value in entry.facts.items() if value)
+            table.add_row(source.id, since, facts, str(entry.passages))
+        out.print(table)
+        seconds = sum(report.seconds.values())
+        out.print(
+            f"{len(manifest.documents)} sources, {manifest.passages} passages "
+            f"({report.embedded} embedded, {report.reused} unchanged) in {seconds:.1f} s; "
+            f"generation {manifest.name} now serves."
+        )
+    for entry in manifest.documents:
+        for warning in entry.warnings:
+            out.print(f"Note: {entry.source.file}: {warning}", markup=False)
+    for problem in manifest.unreadable:
+        out.print(f"Not indexed: {problem.file}: {problem.reason}", markup=False)
+
+
+@application.command()
+def status(
+    index: IndexOption = None, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
+) -> None:
+    """What serves now: generation, sources, passages, embedding engine, ages."""
+    from assistant.assistant import make_embedder
+    from indexer.generation import CURRENT, GENERATIONS, read_manifest
+
+    settings = _settings(index=index)
+    pointer = settings.index / CURRENT
+    embedder = make_embedder(settings)
+    state: dict[str, Any] = {
+        "index": str(settings.index),
+        "generation": None,
+        "engine": embedder.name,
+        "notice": embedder.notice,
+        "mode": settings.mode,
+    }
+    if pointer.exists():
+        manifest = read_manifest(settings.index / GENERATIONS / pointer.read_text(encoding="utf-8").strip())
+        today = date.today()
+        state |= {
+            "generation": manifest.name,
+            "created": manifest.created.isoformat(),
+            "age_days": (today - manifest.created.date()).days,
+            "indexed_with": manifest.embedder_name,
+            "fits_engine": manifest.embedder == embedder.stamp,
+            "passages": manifest.passages,
+            "sources": [
+                {
+                    "id": entry.source.id,
+                    "title": entry.source.title,
+                    "kind": entry.source.kind.value,
+                    "valid_from": entry.source.valid_from.isoformat() if entry.source.valid_from else None,
+                    "valid_to": entry.source.valid_to.isoformat() if entry.source.valid_to else None,
+                    "holds_today": entry.source.holds_on(today),
+                    "passages": entry.passages,
+                }
+                for entry in manifest.documents
+            ],
+            "unreadable": [problem.model_dump() for problem in manifest.unreadable],
+        }
+    if as_json:
+        print(json.dumps(state, ensure_ascii=False, indent=1))
+        return
+    if state["generation"] is None:
+        out.print(f"There is no index in {settings.index}; make one with: leidraad index")
+        return
+    out.print(f"Generation {state['generation']}, {state['age_days']} days old, made with {state['indexed_with']}")
+    out.print(f"{len(state['sources'])} sources, {state['passages']} passages, answers: {state['mode']}")
+    if not state["fits_engine"]:
+        out.print(f"The engine is now {state['engine']}: run leidraad index to make the index fit it.")
+    if state["notice"]:
+        out.print(f"Note: {state['notice']}")
+    for source in state["sources"]:
+        past = "" if source["holds_today"] else "  (does not hold today)"
+        out.print(f"  {source['id']}  {source['title']}  {source['passages']} passages{past}", markup=False)
+
+
+@application.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in Dutch or English.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Answer as the rules were on this day.")] = None,
+    index: IndexOption = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="extractive or generative.")] = None,
+    batch: Annotated[Path | None, typer.Option("--batch", help="JSON lines with id and question.")] = None,
+    output: Annotated[Path | None, typer.Option("--out", help="Where the answers of a batch go.")] = None,
+) -> None:
+    """Ask one question, or a batch. Exit status: 0 answered, 3 refused or asked back, 2 usage, 1 fault."""
+    from assistant.assistant import Assistant
+
+    if (question is None) == (batch is None):
+        _stop("Give a question, or --batch with --out.", EXIT_USAGE)
+    if (batch is None) != (output is None):
+        _stop("--batch and --out go together.", EXIT_USAGE)
+    if mode not in (None, "extractive", "generative"):
+        _stop(f"There is no mode '{mode}'; choose extractive or generative.", EXIT_USAGE)
+    if mode == "generative":
+        _stop("No language model is connected in this version; leave --mode out.", EXIT_USAGE)
+    day = _day(as_of)
+    settings = _settings(index=index, mode=mode)
+    assistant = Assistant(settings)
+    assistant.index()
+    if batch is not None and output is not None:
+        _ask_batch(assistant, batch, output, day)
+        return
+    answer = assistant.ask(question or "", as_of=day)
+    if as_json:
+        print(answer.model_dump_json(indent=1))
+    else:
+        _print_answer(answer)
+    if answer.outcome == "failed":
+        raise typer.Exit(EXIT_FAULT)
+    if answer.status.value != "answered":
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _stop(f"'{text}' is not a date; write it as 2023-01-31.", EXIT_USAGE)
+        return None
+
+
+def _print_answer(answer: Answer) -> None:
+    out.print(answer.text, markup=False, highlight=False)
+    if answer.citations:
+        out.print()
+    for citation in answer.citations:
+        version = f" (versie {citation.valid_from})" if citation.valid_from else ""
+        place = f", {citation.locator}" if citation.locator else ""
+        out.print(f"[{citation.number}] {citation.title}{place}{version}", markup=False, highlight=False)
+        out.print(f"    “{' '.join(citation.quote.split())}”", markup=False, highlight=False)
+        if citation.url:
+            out.print(f"    {citation.url}", markup=False, highlight=False)
+    if answer.status.value == "refused" and answer.evidence:
+        out.print("\nMisschien bedoelt u:", markup=False)
+        for evidence in answer.evidence[:3]:
+            passage = evidence.passage
+            out.print(f"  - {passage.context.splitlines()[0]} ({passage.locator})", markup=False, highlight=False)
+    if answer.masked:
+        out.print(f"\nVerborgen voor opslag: {', '.join(answer.masked)}.", markup=False)
+
+
+def _ask_batch(assistant: Any, batch: Path, output: Path, day: date | None) -> None:
+    from assistant.models import Turn
+
+    try:
+        lines = [line for line in batch.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        _stop(f"{batch} cannot be read: {error}", EXIT_USAGE)
+        return
+    items = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            item = json.loads(line)
+            turns = [Turn.model_validate(turn) for turn in item.get("conversation", [])]
+            items.append((item["id"], str(item["question"]), turns, _day(item.get("as_of")) or day))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            _stop(f"{batch}, line {number}: expected an object with id and question.", EXIT_USAGE)
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            for identity, text, turns, when in items:
+                answer = assistant.ask(text, turns, as_of=when)
+                file.write(json.dumps({"id": identity, **answer.model_dump(mode="json")}, ensure_ascii=False) + "\n")
+    except OSError as error:
+        _stop(f"{output} cannot be written: {error.strerror}", EXIT_FAULT)
+    out.print(f"{len(items)} questions answered into {output}.", markup=False)
+
+
+@application.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+    headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+) -> None:
+    """Start the app on http://localhost:PORT."""
+    _settings()
+    app = Path(__file__).resolve().parent / "app.py"
+    options = {
+        "server.port": port,
+        "server.address": "localhost",
+        "server.headless": headless or not sys.stdout.isatty(),
+        "browser.gatherUsageStats": False,
+    }
+    flags = [f"--{key}={str(value).lower()}" for key, value in options.items()]
+    out.print(f"Leidraad: http://localhost:{port} (stop with Ctrl-C)")
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), *flags])  # noqa: S606
+
+
+@application.command(name="eval")
+def evaluate(
+    questions: Annotated[Path | None, typer.Option("--questions", help="Folder of known questions.")] = None,
+    index: IndexOption = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Folder for results.json.")] = None,
+) -> None:
+    """Put the known questions to the assistant and score the answers."""
+    from evals.run import run
+
+    settings = _settings(index=index)
+    passed = run(settings, questions, out_dir, lambda line: out.print(line, markup=False, highlight=False))
+    if not passed:
+        raise typer.Exit(EXIT_FAULT)
+
+
+def _stop(sentence: str, code: int) -> None:
+    err.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Runs the terminal program; every fault of ours is one sentence on stderr."""
+    _run(application)
+
+
+def _run(program: Callable[[], None]) -> None:
+    try:
+        program()
+    except LeidraadError as error:
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(EXIT_FAULT)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

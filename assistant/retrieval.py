@@ -26,7 +26,7 @@ _ARTICLE = re.compile(
     r"(?i)\bart(?:ikel|\.)?\s*(?P<article>\d+(?:[.:]\d+)*[a-z]{0,2})\b(?:[\s,]*(?:lid\s*(?P<lid>\d+[a-z]?)|"
     r"(?P<ordinal>eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende|tiende)\s+lid))?"
 )
-_ORDINALS = "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende".split()
+_ORDINALS = ["eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende"]
 
 
 def retrieve(
@@ -63,9 +63,7 @@ def retrieve(
     return _cited_first(index, question, allowed, ranked), vector
 
 
-def _cited_first(
-    index: Index, question: str, allowed: frozenset[str], ranked: list[Evidence]
-) -> list[Evidence]:
+def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: list[Evidence]) -> list[Evidence]:
     """Puts the articles that the question names by number in front."""
     best = ranked[0].score if ranked else 1.0
     named: dict[str, Evidence] = {}

@@ -21,12 +21,111 @@ class Scope(Frozen):
 
 
 _DUTCH = frozenset(
-    "de het een van en is dat die niet op voor met aan er mijn hij zij ze hoe wat wie welke wanneer waar mag moet kan "
-    "als bij naar om te ook dan nog wel geen hoeveel lang krijgt heeft hebben zijn wordt worden ik klant waarom uit".split()
+    [
+        "de",
+        "het",
+        "een",
+        "van",
+        "en",
+        "is",
+        "dat",
+        "die",
+        "niet",
+        "op",
+        "voor",
+        "met",
+        "aan",
+        "er",
+        "mijn",
+        "hij",
+        "zij",
+        "ze",
+        "hoe",
+        "wat",
+        "wie",
+        "welke",
+        "wanneer",
+        "waar",
+        "mag",
+        "moet",
+        "kan",
+        "als",
+        "bij",
+        "naar",
+        "om",
+        "te",
+        "ook",
+        "dan",
+        "nog",
+        "wel",
+        "geen",
+        "hoeveel",
+        "lang",
+        "krijgt",
+        "heeft",
+        "hebben",
+        "zijn",
+        "wordt",
+        "worden",
+        "ik",
+        "klant",
+        "waarom",
+        "uit",
+    ]
 )
 _ENGLISH = frozenset(
-    "the a an of and is that this not on for with to my he she they how what who which when where may must can if at "
-    "by also then no many long does do has have be are client i why from should under after it get in".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "is",
+        "that",
+        "this",
+        "not",
+        "on",
+        "for",
+        "with",
+        "to",
+        "my",
+        "he",
+        "she",
+        "they",
+        "how",
+        "what",
+        "who",
+        "which",
+        "when",
+        "where",
+        "may",
+        "must",
+        "can",
+        "if",
+        "at",
+        "by",
+        "also",
+        "then",
+        "no",
+        "many",
+        "long",
+        "does",
+        "do",
+        "has",
+        "have",
+        "be",
+        "are",
+        "client",
+        "i",
+        "why",
+        "from",
+        "should",
+        "under",
+        "after",
+        "it",
+        "get",
+        "in",
+    ]
 )
 
 _OLD = re.compile(
@@ -65,7 +164,9 @@ _MONTHS = {
 _DAY = re.compile(rf"(?i)\b(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(r"(?<![\d.€-])((?:19|20)\d\d)(?![\d-])")
-_LAW_NAME = re.compile(r"(?i)\bwi[ -]?(?:20)?\d\d\b|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b")
+_LAW_NAME = re.compile(  # noqa
+    r"(?i)\bwi[ -]?(?:20)?\d\d\b|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b"
+)
 
 
 def read_scope(

@@ -59,8 +59,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — the signature is given
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Given in code, then environment, then file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
@@ -94,6 +94,8 @@ class EvidenceWeights(Frozen):
     keep: int
     min_similarity: float
     min_coverage: float
+    partial_coverage: float
+    regime_margin: float
     unknown_weight: float
 
 
@@ -119,6 +121,4 @@ class Weights(Frozen):
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """The weights that ship with this version."""
-    return Weights.model_validate(
-        tomllib.loads((Path(__file__).parent / "weights.toml").read_text(encoding="utf-8"))
-    )
+    return Weights.model_validate(tomllib.loads((Path(__file__).parent / "weights.toml").read_text(encoding="utf-8")))

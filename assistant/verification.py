@@ -18,8 +18,29 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*[a-z]?\b|\d+(?:[.,:]\d+)*")
 _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate(
-        "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
-        "achttien negentien twintig".split()
+        [
+            "nul",
+            "een",
+            "twee",
+            "drie",
+            "vier",
+            "vijf",
+            "zes",
+            "zeven",
+            "acht",
+            "negen",
+            "tien",
+            "elf",
+            "twaalf",
+            "dertien",
+            "veertien",
+            "vijftien",
+            "zestien",
+            "zeventien",
+            "achttien",
+            "negentien",
+            "twintig",
+        ]
     )
     if number > 1
 } | {"dertig": "30", "veertig": "40", "vijftig": "50", "zestig": "60", "honderd": "100"}

@@ -135,9 +135,7 @@ def _passage(document: Document, section: Section, start: int, end: int, lead: s
     source = document.source
     text = document.text[start:end]
     headings = [heading for heading in section.heading_path if heading != source.title]
-    title = (
-        source.title if source.short_title in ("", source.title) else f"{source.title} ({source.short_title})"
-    )
+    title = source.title if source.short_title in ("", source.title) else f"{source.title} ({source.short_title})"
     place = " – ".join([title, *headings])
     return Passage(
         id="",

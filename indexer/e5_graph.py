@@ -7,6 +7,8 @@ Output: `mean` (batch, hidden) fp32, not normalised.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -93,15 +95,13 @@ class _Graph:
     def _norm(self, x: str, name: str) -> str:
         weight = self._constant(f"{name}.w", self._weights.vector(f"{name}.w"))
         bias = self._constant(f"{name}.b", self._weights.vector(f"{name}.b"))
-        return self._node(
-            "LayerNormalization", x, weight, bias, axis=-1, epsilon=self._weights.dimensions.epsilon
-        )
+        return self._node("LayerNormalization", x, weight, bias, axis=-1, epsilon=self._weights.dimensions.epsilon)
 
     def _constant(self, name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> str:
         self._constants.append(numpy_helper.from_array(value, name))
         return name
 
-    def _node(self, operation: str, *inputs: str, **attributes: object) -> str:
+    def _node(self, operation: str, *inputs: str, **attributes: Any) -> str:
         self._count += 1
         output = f"t{self._count}"
         self._nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))

@@ -44,9 +44,9 @@ class E5Onnx:
         self._table = weights.normalisation()
         self._tokenizer = tokenizers.Tokenizer(tokenizers.models.Unigram(weights.pieces(), weights.unknown, False))
         self._tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace(prepend_scheme="always")
-        self._positions = weights.vector("emb.pos").reshape(-1, self._size.hidden) + weights.vector("emb.type")[
-            : self._size.hidden
-        ]
+        self._positions = (
+            weights.vector("emb.pos").reshape(-1, self._size.hidden) + weights.vector("emb.type")[: self._size.hidden]
+        )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -62,9 +62,7 @@ class E5Onnx:
         plain = _SPACES.sub(" ", prepare(text).translate(self._table))
         return list(self._tokenizer.encode(plain, add_special_tokens=False).ids)
 
-    def embed(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Unit vectors (n, hidden) of texts that carry their prefix already.
 
         A text longer than the model reads is cut in windows; its vector is the mean of theirs, weighed by tokens.

@@ -46,9 +46,7 @@ class Embedder(Protocol):
     def notice(self) -> str | None:
         """Why this is not the engine that was meant, if it is not."""
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimensions), rows in the order of the texts; `on_progress(k)` after every k texts."""
 
     def embed_query(self, text: str) -> Vectors:
@@ -167,9 +165,7 @@ class BundledEmbedder:
         self._notice = notice
         return engine
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, 384), rows in the order of the texts."""
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
@@ -263,9 +259,7 @@ class EndpointEmbedder:
             self._dimensions = len(self.embed_query("lengte"))
         return self._dimensions
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Vectors:
+    def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimensions), rows in the order of the texts. Raises `EmbeddingError`."""
         rows: list[list[float]] = []
         for start in range(0, len(texts), self._BATCH):
@@ -278,7 +272,8 @@ class EndpointEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """(dimensions,) for a question. Raises `EmbeddingError`."""
         return self._queries.get(
-            text, lambda: _unit(np.asarray(self._ask([self._prefix("query") + text]), dtype=np.float32))[0].copy()
+            text,
+            lambda: _unit(np.asarray(self._ask([self._prefix("query") + text]), dtype=np.float32))[0].copy(),
         )
 
     def _prefix(self, kind: str) -> str:

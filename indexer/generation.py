@@ -28,6 +28,7 @@ from typing import Protocol
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
+from pydantic import Field
 
 from indexer import chunking, lexical, readers
 from indexer.embedding import Embedder
@@ -77,7 +78,7 @@ class Report(Frozen):
     changed: bool
     embedded: int = 0
     reused: int = 0
-    seconds: dict[str, float] = {}
+    seconds: dict[str, float] = Field(default_factory=dict)
 
 
 class Progress(Protocol):
@@ -115,17 +116,13 @@ def build(
         lock = FileLock(index / "write.lock", timeout=0)
         lock.acquire()
     except Timeout as error:
-        raise IndexBusy(
-            f"Another process is writing the index in {index}; try again when it is done."
-        ) from error
+        raise IndexBusy(f"Another process is writing the index in {index}; try again when it is done.") from error
     except OSError as error:
         raise IndexError_(f"The index folder {index} cannot be written: {error.strerror}.") from error
     try:
         return _build(corpus, index, embedder, rebuild, progress)
     except (OSError, sqlite3.Error) as error:
-        raise IndexError_(
-            f"The index in {index} could not be written ({error}); the old one still serves."
-        ) from error
+        raise IndexError_(f"The index in {index} could not be written ({error}); the old one still serves.") from error
     finally:
         lock.release()
 
@@ -259,9 +256,7 @@ def read_manifest(folder: Path) -> Manifest:
             )
         return Manifest.model_validate(data)
     except (OSError, ValueError, AttributeError) as error:
-        raise IndexBroken(
-            f"The generation {folder.name} has no readable manifest; run: leidraad index"
-        ) from error
+        raise IndexBroken(f"The generation {folder.name} has no readable manifest; run: leidraad index") from error
 
 
 def file_hash(path: Path) -> str:
@@ -293,9 +288,7 @@ def _remove_unfinished(index: Path) -> None:
 
 def _prune(index: Path, serving: str) -> None:
     """Keeps the serving generation and the one before it: a reader may still have that one open."""
-    finished = sorted(
-        (f for f in (index / GENERATIONS).iterdir() if (f / MANIFEST).exists()), key=lambda f: f.name
-    )
+    finished = sorted((f for f in (index / GENERATIONS).iterdir() if (f / MANIFEST).exists()), key=lambda f: f.name)
     for folder in [f for f in finished if f.name != serving][: -(_KEEP - 1)]:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -318,9 +311,7 @@ class EmbeddingCache:
         rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
         known = dict(
-            self._connection.execute(
-                "SELECT hash, vector FROM vectors WHERE stamp = ?", (self._embedder.stamp,)
-            )
+            self._connection.execute("SELECT hash, vector FROM vectors WHERE stamp = ?", (self._embedder.stamp,))
         )
         reused = 0
         for number, key in enumerate(hashes):
@@ -342,10 +333,7 @@ class EmbeddingCache:
             with self._connection:
                 self._connection.executemany(
                     "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                    [
-                        (self._embedder.stamp, key, v.astype("<f4").tobytes())
-                        for key, v in zip(keys, made, strict=True)
-                    ],
+                    [(self._embedder.stamp, key, v.astype("<f4").tobytes()) for key, v in zip(keys, made, strict=True)],
                 )
         return rows, reused
 

@@ -79,18 +79,14 @@ class Index:
             and (regime is None or source.regime in (None, regime))
         )
 
-    def nearest(
-        self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]
-    ) -> list[tuple[str, float]]:
+    def nearest(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids with cosine similarity, best first, from the allowed sources only."""
         return self.vectors.nearest(vector, limit, self._narrow(allowed))
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
         wanted = dict.fromkeys(lexical.stem(term) for term in terms)
-        return self._match(
-            "stems", "bm25(stems, 0.6, 1.0)", [_quoted(term) for term in wanted], limit, allowed
-        )
+        return self._match("stems", "bm25(stems, 0.6, 1.0)", [_quoted(term) for term in wanted], limit, allowed)
 
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
@@ -104,9 +100,7 @@ class Index:
     def _count_frequency(self, word: str) -> int:
         connection = self._connection()
         stem = _quoted(lexical.stem(word))
-        count = int(
-            connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0]
-        )
+        count = int(connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0])
         if len(word) >= 5:
             query = "SELECT count(*) FROM grams WHERE grams MATCH ?"
             count = max(count, int(connection.execute(query, (_quoted(word),)).fetchone()[0]))
@@ -154,9 +148,7 @@ class Index:
         )
         return [Passage.model_validate_json(passage) for (passage,) in rows]
 
-    def article(
-        self, work: str, article: str, allowed: frozenset[str], lid: str | None = None
-    ) -> list[Passage]:
+    def article(self, work: str, article: str, allowed: frozenset[str], lid: str | None = None) -> list[Passage]:
         """The passages of an article (or one lid of it) in the allowed versions of a law, in order."""
         rows = self._connection().execute(
             "SELECT source_id, passage FROM passages WHERE work = ? AND article = ? AND (? IS NULL OR lid = ?) "

@@ -34,7 +34,7 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_place ON passages (work, article, lid);
 CREATE INDEX passages_by_source ON passages (source_id, start);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram remove_diacritics 1');
+CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
 """
 
 _WORD = re.compile(r"\w+(?:[.:]\w+)*", re.UNICODE)
@@ -93,16 +93,12 @@ def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage]
                 )
             count = 0
             for number, passage in enumerate(passages, start=1):
-                connection.execute(
-                    "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(number, passage)
-                )
+                connection.execute("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", _row(number, passage))
                 connection.execute(
                     "INSERT INTO stems (rowid, context, text) VALUES (?, ?, ?)",
                     (number, stemmed(passage.context), stemmed(passage.text)),
                 )
-                connection.execute(
-                    "INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable)
-                )
+                connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
                 count = number
         connection.executescript(
             "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO grams(grams) VALUES ('optimize');"

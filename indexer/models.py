@@ -80,9 +80,7 @@ class Source(Frozen):
 
     def holds_on(self, day: date) -> bool:
         """Whether the source holds on `day`; an open end counts as holding."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 class Part(Frozen):

@@ -13,6 +13,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,7 @@ def read_manifest(corpus: Path) -> tuple[Entry, ...]:
             raise ManifestError(f"{path}, line {_line_of(text, key)}: unknown key '{key}'")
     entries: list[Entry] = []
     seen: set[str] = set()
-    starts = [
-        text[: m.start()].count("\n") + 1 for m in re.finditer(r"^\s*\[\[\s*source", text, re.MULTILINE)
-    ]
+    starts = [text[: m.start()].count("\n") + 1 for m in re.finditer(r"^\s*\[\[\s*source", text, re.MULTILINE)]
     for number, raw in enumerate(data.get("source", [])):
         name = raw.get("id") or raw.get("bwb") or raw.get("cvdr") or raw.get("file") or f"number {number + 1}"
         line = starts[number] if number < len(starts) else 1
@@ -110,9 +109,7 @@ def read_manifest(corpus: Path) -> tuple[Entry, ...]:
             field = ".".join(str(part) for part in first["loc"])
             if first["type"] == "extra_forbidden":
                 line = _line_of(text, field.split(".")[0], line)
-                raise ManifestError(
-                    f"{path}, line {line}: source '{name}' has an unknown key '{field}'"
-                ) from None
+                raise ManifestError(f"{path}, line {line}: source '{name}' has an unknown key '{field}'") from None
             reason = str(first["msg"]).removeprefix("Value error, ")
             where = f" ({field})" if field else ""
             raise ManifestError(f"{path}, line {line}: source '{name}'{where}: {reason}") from None
@@ -171,18 +168,14 @@ def _documents(corpus: Path) -> Iterable[Path]:
             yield path
 
 
-def _fields(
-    path: Path, relative: str, entry: Entry | None, by_work: dict[str | None, Entry]
-) -> dict[str, Any]:
+def _fields(path: Path, relative: str, entry: Entry | None, by_work: dict[str | None, Entry]) -> dict[str, Any]:
     fields: dict[str, Any] = dict(readers.describe(path))
     local = relative.startswith(f"{LOCAL_FOLDER}/")
     if local and fields.get("kind") is None:
         fields |= {"kind": Kind.LOCAL, "binding": Binding.LOCAL}
     entry = entry or by_work.get(fields.get("work"))
     if entry:
-        given = entry.model_dump(
-            exclude_defaults=True, exclude={"bwb", "cvdr", "file", "versions_from", "id"}
-        )
+        given = entry.model_dump(exclude_defaults=True, exclude={"bwb", "cvdr", "file", "versions_from", "id"})
         if entry.bwb or entry.cvdr:
             # Which version this is, the text itself knows best.
             given = {key: value for key, value in given.items() if key not in {"valid_from", "valid_to"}}
@@ -233,7 +226,7 @@ def _finish(found: list[dict[str, Any]]) -> tuple[Source, ...]:
             versions[fields["work"]].append(fields)
     for works in versions.values():
         works.sort(key=lambda fields: fields["valid_from"])
-        for earlier, later in zip(works, works[1:], strict=False):
+        for earlier, later in pairwise(works):
             if not earlier.get("valid_to") and earlier["valid_from"] < later["valid_from"]:
                 earlier["valid_to"] = later["valid_from"] - timedelta(days=1)
     return tuple(Source.model_validate(fields) for fields in found)

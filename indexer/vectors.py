@@ -65,13 +65,9 @@ class Vectors:
         if source_ids is not None and not source_ids:
             return []
         where = {"source_id": {"$in": list(source_ids)}} if source_ids is not None else None
-        found = self._collection.query(
-            query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
-        )
+        found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
         distances = found["distances"][0]
-        return [
-            (identity, 1.0 - distance) for identity, distance in zip(found["ids"][0], distances, strict=True)
-        ]
+        return [(identity, 1.0 - distance) for identity, distance in zip(found["ids"][0], distances, strict=True)]
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -73,9 +73,7 @@ def compare(path: Path, document: Document) -> tuple[dict[str, int], list[str]]:
     if expected != got:
         for tag, a, b, c, d in difflib.SequenceMatcher(None, expected, got, autojunk=False).get_opcodes():
             if tag != "equal":
-                problems.append(
-                    f"XML has '{' '.join(expected[a:b])[:80]}', read was '{' '.join(got[c:d])[:80]}'"
-                )
+                problems.append(f"XML has '{' '.join(expected[a:b])[:80]}', read was '{' '.join(got[c:d])[:80]}'")
     in_sections = "".join(document.text[s.start : s.end] + " " for s in document.sections)
     return {
         "articles": len(articles),

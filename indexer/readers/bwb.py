@@ -45,9 +45,7 @@ def describe(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ReadError(path, "is a law that does not say since when it holds (inwerkingtreding)") from error
     name = next((t for e in (title, intitule) if e is not None and (t := inline_text(e))), work)
-    binding = (
-        Binding.LAW if wetgeving is None or wetgeving.get("soort", "wet").lower() in _LAWS else Binding.RULE
-    )
+    binding = Binding.LAW if wetgeving is None or wetgeving.get("soort", "wet").lower() in _LAWS else Binding.RULE
     fields: dict[str, Any] = {
         "id": f"{work}@{valid_from.isoformat()}",
         "work": work,

@@ -65,9 +65,7 @@ def check_zip(path: Path) -> None:
                     while piece := part.read(_PIECE):
                         unpacked += len(piece)
                         if unpacked > MAX_UNPACKED_BYTES:
-                            raise ReadError(
-                                path, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB"
-                            )
+                            raise ReadError(path, f"unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise ReadError(path, "is not a readable DOCX: its container is broken") from error
 
@@ -76,7 +74,7 @@ def parse_xml(path: Path) -> Element:
     """The root of an XML file. Entities, document types and malformed XML raise `ReadError`."""
     check_file(path)
     try:
-        root: Element = ElementTree.parse(path, forbid_dtd=True).getroot()
+        root = ElementTree.parse(path, forbid_dtd=True).getroot()
     except (
         defusedxml.DTDForbidden,
         defusedxml.EntitiesForbidden,
@@ -85,6 +83,8 @@ def parse_xml(path: Path) -> Element:
         raise ReadError(path, "declares entities or a document type, which Leidraad refuses") from error
     except (ParseError, ValueError, LookupError) as error:
         raise ReadError(path, f"is not well-formed XML: {error}") from error
+    if root is None:
+        raise ReadError(path, "holds no XML element")
     return root
 
 

@@ -252,9 +252,7 @@ class Writer:
         elif name == "li":
             self._item(element, label)
         elif name == "row":
-            cells = [
-                " ".join(inline_text(entry).split()) for entry in element if local_name(entry) != "meta-data"
-            ]
+            cells = [" ".join(inline_text(entry).split()) for entry in element if local_name(entry) != "meta-data"]
             self.line("\t".join(cells))
         elif not len(element) or all(local_name(child) in _INLINE | {"meta-data"} for child in element):
             text = inline_text(element)

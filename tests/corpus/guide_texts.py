@@ -72,9 +72,7 @@ _ORD = rf"\b(?:{'|'.join(ORDINALS)})\b"
 _LID = rf"(?:{_ORD})(?:(?:, | en | of | tot en met )(?:{_ORD}))* lid|lid \d+"
 _PART = r"(?:, (?:aanhef en )?onderdeel(?:en)? [a-z](?:(?:, | en | of )[a-z]\b)*)?"
 _ITEM = rf"{ARTICLE}(?:,? (?:{_LID}){_PART}(?:(?:,? en) (?:{_LID}){_PART})?)?{_PART}"
-REFERENCE = re.compile(
-    rf"\b[Aa]rtikel(?:en)? ({_ITEM}(?:(?:,? en |,? of | tot en met |, )(?:artikel )?{_ITEM})*)"
-)
+REFERENCE = re.compile(rf"\b[Aa]rtikel(?:en)? ({_ITEM}(?:(?:,? en |,? of | tot en met |, )(?:artikel )?{_ITEM})*)")
 LAW_AFTER = re.compile(
     rf"(?:(?!artikel)[^.;:()]){{0,60}}?\b({'|'.join(sorted(map(re.escape, WORKS), key=len, reverse=True))})\b"
 )
@@ -155,21 +153,14 @@ class Library:
         texts: list[str] = []
         for entry in based_on:
             texts += [self.pages.get(page, "") for page in entry.get("pages", [])]
-            texts += [
-                a.text for number in entry.get("articles", []) if (a := self.article(entry["source"], number))
-            ]
+            texts += [a.text for number in entry.get("articles", []) if (a := self.article(entry["source"], number))]
             texts += [spoken(version) for version in self.files.get(entry["source"], {})]
         return "\n".join(texts)
 
     @cache  # noqa: B019
     def runs(self) -> frozenset[tuple[str, ...]]:
         """Every run of twelve words in any source."""
-        laws = (
-            a.text
-            for work in self.files
-            for version in self.versions(work).values()
-            for a in version.values()
-        )
+        laws = (a.text for work in self.files for version in self.versions(work).values() for a in version.values())
         return frozenset(run for text in (*laws, self.learn, *self.pages.values()) for run in runs(text))
 
 
@@ -233,9 +224,7 @@ def references(text: str) -> Iterator[tuple[str, frozenset[str], str | None]]:
     flat = re.sub(r"[*_`]", "", " ".join(text.split()))
     for match in REFERENCE.finditer(flat):
         law = LAW_AFTER.match(flat, match.end())
-        for item in re.finditer(
-            rf"(?:^|, | )({ARTICLE})((?:,? (?:{_LID}))?{_PART}(?:,? en (?:{_LID}))?)", match[1]
-        ):
+        for item in re.finditer(rf"(?:^|, | )({ARTICLE})((?:,? (?:{_LID}))?{_PART}(?:,? en (?:{_LID}))?)", match[1]):
             leden = {ORDINALS[word] for word in re.findall(_ORD, item[2])} if " lid" in item[2] else set()
             leden |= set(re.findall(r"lid (\d+)", item[2]))
             yield item[1], frozenset(leden), WORKS[law[1]] if law else None

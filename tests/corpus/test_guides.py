@@ -108,9 +108,7 @@ def test_valid_from_is_the_day_of_the_newest_version_used(path: Path, library: L
     days: list[str] = []
     for entry in matter["based_on"]:
         for number in entry.get("articles", []):
-            days.append(
-                max((v for v, a in library.versions(entry["source"]).items() if number in a), default="")
-            )
+            days.append(max((v for v, a in library.versions(entry["source"]).items() if number in a), default=""))
     if any(days):
         assert matter["valid_from"].isoformat() == max(days)
 
@@ -180,18 +178,14 @@ def terms() -> list[dict[str, Any]]:
 def test_glossary_entries_are_whole() -> None:
     assert len(terms()) >= 60
     for entry in terms():
-        assert set(entry) == {"term", "abbreviations", "synonyms", "everyday", "explanation", "source"}, (
-            entry["term"]
-        )
+        assert set(entry) == {"term", "abbreviations", "synonyms", "everyday", "explanation", "source"}, entry["term"]
         assert entry["term"].strip() and entry["explanation"].strip().endswith("."), entry["term"]
         assert entry["source"], entry["term"]
 
 
 def test_glossary_names_each_term_and_abbreviation_once() -> None:
     for key in ("term", "abbreviations"):
-        named = [
-            n.casefold() for e in terms() for n in ([e["term"]] if key == "term" else e["abbreviations"])
-        ]
+        named = [n.casefold() for e in terms() for n in ([e["term"]] if key == "term" else e["abbreviations"])]
         assert sorted(named) == sorted(set(named)), {n for n in named if named.count(n) > 1}
     for entry in terms():
         names = [entry["term"], *entry["abbreviations"], *entry["synonyms"], *entry["everyday"]]

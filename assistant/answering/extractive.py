@@ -1,0 +1,261 @@
+"""Answers made of sentences that stand in the sources, each with its citation.
+
+Passages give **units**: a sentence, or the lead-in of a list with its items. Units are weighed on four things: the
+rank of their passage, the question's words they hold, whether they have the kind of answer asked for (a number for
+"hoeveel"), and, for the best of them, their likeness in meaning. The first sentence is the best one; others follow
+when they come close, in source order within a source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.evidence import WordWeights
+from assistant.models import Citation, Claim, Evidence
+from assistant.settings import Weights
+from assistant.verification import normalise, numbers
+from indexer.embedding import Embedder
+from indexer.index import Index
+from indexer.models import Frozen, Kind, Passage
+from indexer.readers.bwb import article_url
+from indexer.sentences import sentence_spans
+
+_ITEM = re.compile(r"^(?:[-–•*]|[a-z]{1,2}[.)]|\d{1,2}[°.)]+|[ivx]+[.)])\s")
+_HOW_MANY = re.compile(
+    r"(?i)\bhoe\s*(?:veel|lang|vaak|hoog|groot|oud|snel)\b|\bhow (?:many|much|long|often|old|high)\b"
+    r"|\btermijn\b|\bbedrag\b|\bmaximaal\b|\bminimaal\b|\bwanneer\b|\bwhen\b"
+)
+_WHO = re.compile(r"(?i)\bwie\b|\bwelke (?:instantie|organisatie|partij)\b|\bwho\b")
+_WHO_ANSWERS = re.compile(
+    r"(?i)\b(?:college|DUO|COA|IND|UWV|Onze Minister|minister|gemeente(?:raad)?|SVB|werkgever|klantmanager|rechter|"
+    r"inburgeringsplichtige|Dienst Uitvoering Onderwijs|belanghebbende)\b"
+)
+_MAY = re.compile(r"(?i)^\s*(?:en\s+)?(?:mag|mogen|moet|moeten|kan|kunnen|hoeft|is het|may|must|can)\b")
+_MAY_ANSWERS = re.compile(
+    r"(?i)\b(?:kan|kunnen|mag|mogen|moet|moeten|verplicht|recht|niet|geen|tenzij|uitsluitend|dient)\b"
+)
+_EXCEPTION = re.compile(r"(?i)^(?:in afwijking van|tenzij|mits|het eerste lid (?:is|geldt) niet|behalve)\b")
+_LONGEST = 70
+
+
+class Unit(Frozen):
+    """A stretch of a passage that can be said on its own. Offsets point into the document's text."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    rank: int
+
+
+def units_of(passage: Passage, rank: int) -> list[Unit]:
+    """The units of a passage: sentences, and lists with their lead-in (as far as they stay short)."""
+    spans = sentence_spans(passage.text)
+    units: list[Unit] = []
+    number = 0
+    while number < len(spans):
+        start, end = spans[number]
+        number += 1
+        if passage.text[start:end].rstrip().endswith(":"):
+            # A lead-in says nothing alone: take its items along, as many as can be read at once.
+            while number < len(spans) and _ITEM.match(passage.text[spans[number][0] : spans[number][1]]):
+                if len(passage.text[start : spans[number][1]].split()) > _LONGEST:
+                    break
+                end = spans[number][1]
+                number += 1
+        text = passage.text[start:end]
+        if len(text.split()) >= 3:
+            units.append(
+                Unit(passage=passage, start=passage.start + start, end=passage.start + end, text=text, rank=rank)
+            )
+    return units
+
+
+def answer(
+    index: Index,
+    embedder: Embedder,
+    question: str,
+    vector: NDArray[np.float32],
+    evidence: Sequence[Evidence],
+    word_weights: WordWeights,
+    weights: Weights,
+    label: str = "",
+) -> tuple[list[Claim], list[Citation]]:
+    """Claims and the citations they rest on, best first; empty when no passage has a sentence that fits."""
+    chosen = _choose(embedder, question, vector, evidence, word_weights, weights)
+    claims: list[Claim] = []
+    citations: list[Citation] = []
+    for unit in chosen:
+        number = len(citations) + 1
+        citations.append(cite(index, unit.passage, unit.start, unit.end, number))
+        claims.append(Claim(text=_said(unit.text), citations=(number,), label=label))
+    return claims, citations
+
+
+def _choose(
+    embedder: Embedder,
+    question: str,
+    vector: NDArray[np.float32],
+    evidence: Sequence[Evidence],
+    word_weights: WordWeights,
+    weights: Weights,
+) -> list[Unit]:
+    limits = weights.answer
+    units = [unit for rank, item in enumerate(evidence[: limits.passages]) for unit in units_of(item.passage, rank)]
+    if not units:
+        return []
+    total = word_weights.total or 1.0
+    first = {unit_key(u): _first_score(u, question, word_weights, total) for u in units}
+    units.sort(key=lambda unit: -first[unit_key(unit)])
+    candidates = _distinct(units)[: limits.candidates]
+    likeness = _likeness(embedder, vector, tuple(_in_place(unit) for unit in candidates))
+    scores = {
+        unit_key(unit): 0.30 * first[unit_key(unit)] + float(like)
+        for unit, like in zip(candidates, likeness, strict=True)
+    }
+    candidates.sort(key=lambda unit: -scores[unit_key(unit)])
+    best = candidates[0]
+    margin = scores[unit_key(best)] - limits.margin
+    chosen = [best]
+    words = len(best.text.split())
+    for unit in candidates[1:]:
+        size = len(unit.text.split())
+        if len(chosen) >= limits.sentences or scores[unit_key(unit)] < margin:
+            break
+        if words + size <= limits.words and not any(_says_the_same(unit, other) for other in chosen):
+            chosen.append(unit)
+            words += size
+    chosen.extend(_exceptions(chosen, units, limits.sentences, limits.words - words))
+    return _ordered(chosen)
+
+
+def unit_key(unit: Unit) -> tuple[str, int]:
+    """What tells one unit from another."""
+    return unit.passage.id, unit.start
+
+
+def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: float) -> float:
+    """Between about 0 and 1.6: words of the question, kind of answer, rank of the passage."""
+    words = word_weights.held_by(unit.text) / total
+    around = word_weights.held_by(unit.passage.context) / total
+    kind = 0.0
+    if _HOW_MANY.search(question):
+        kind += 0.25 if numbers(unit.text) else -0.1
+    if _WHO.search(question):
+        kind += 0.12 if _WHO_ANSWERS.search(unit.text) else 0.0
+    if _MAY.search(question):
+        kind += 0.06 if _MAY_ANSWERS.search(unit.text) else 0.0
+    if unit.text.rstrip().endswith("?"):
+        kind -= 0.3
+    return words + 0.25 * around + kind + 0.35 / (1 + unit.rank)
+
+
+def _in_place(unit: Unit) -> str:
+    """The unit as it is compared by meaning: with the heading it stands under."""
+    heading = unit.passage.heading_path[-1] if unit.passage.heading_path else ""
+    return f"{heading}: {normalise(unit.text)}" if heading else normalise(unit.text)
+
+
+@lru_cache(maxsize=1)
+def _memory() -> dict[tuple[str, str], NDArray[np.float32]]:
+    return {}
+
+
+def _likeness(embedder: Embedder, vector: NDArray[np.float32], texts: tuple[str, ...]) -> NDArray[np.float32]:
+    """Cosine of each text with the question; vectors of sentences seen before come from memory."""
+    memory = _memory()
+    missing = [text for text in dict.fromkeys(texts) if (embedder.stamp, text) not in memory]
+    if missing:
+        if len(memory) > 20_000:
+            memory.clear()
+        for text, made in zip(missing, embedder.embed_passages(missing), strict=True):
+            memory[embedder.stamp, text] = made
+    rows = np.stack([memory[embedder.stamp, text] for text in texts])
+    return np.asarray(rows @ vector, dtype=np.float32)
+
+
+def _distinct(units: Sequence[Unit]) -> list[Unit]:
+    """Each text once: of two sources with the same sentence, the one that can say on which page it stands."""
+    result: dict[str, Unit] = {}
+    for unit in units:
+        key = normalise(unit.text).lower()
+        if key not in result or (unit.passage.page is not None and result[key].passage.page is None):
+            result[key] = unit
+    return list(result.values())
+
+
+def _says_the_same(unit: Unit, other: Unit) -> bool:
+    mine, theirs = set(unit.text.lower().split()), set(other.text.lower().split())
+    return len(mine & theirs) >= 0.7 * min(len(mine), len(theirs))
+
+
+def _exceptions(chosen: Sequence[Unit], units: Sequence[Unit], sentences: int, room: int) -> list[Unit]:
+    """What limits the first sentence comes along: the next sentence that opens with an exception to it."""
+    best = chosen[0]
+    found: list[Unit] = []
+    for unit in units:
+        near = unit.passage.source_id == best.passage.source_id and 0 < unit.start - best.end < 400
+        if near and _EXCEPTION.match(unit.text) and unit_key(unit) not in {unit_key(c) for c in chosen}:
+            size = len(unit.text.split())
+            if len(chosen) + len(found) < sentences and size <= room:
+                found.append(unit)
+                room -= size
+    return found
+
+
+def _ordered(chosen: list[Unit]) -> list[Unit]:
+    """The best unit first; the others of its source right after it in their order, then the other sources."""
+    best = chosen[0]
+    places = {source: number for number, source in enumerate(dict.fromkeys(u.passage.source_id for u in chosen))}
+    rest = sorted(chosen[1:], key=lambda unit: (places[unit.passage.source_id], unit.start))
+    return [best, *rest]
+
+
+def _said(text: str) -> str:
+    """A unit as it is said: without the mark of a list item, list items on lines of their own."""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    if len(lines) == 1:
+        return _ITEM.sub("", lines[0]) or lines[0]
+    return "\n".join(lines)
+
+
+def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:
+    """The citation of a stretch of a document: the quote as it stands there, and where that is."""
+    source = index.sources[passage.source_id]
+    document = index.document(passage.source_id)
+    section = index.section_at(passage.source_id, start)
+    locator = section.locator if section and section.locator else passage.locator
+    if section and section.article:
+        within = [part.label for part in section.parts if part.start <= start and end <= part.end and part.label]
+        if within:
+            locator = f"{locator}, onderdeel {within[-1]}"
+    elif section and section.heading_path and source.kind is not Kind.LAW and section.page is None:
+        locator = section.heading_path[-1]
+    page = section.page if section else passage.page
+    url = source.url
+    if passage.kind is Kind.LAW and passage.article:
+        url = article_url(passage.work, passage.article, passage.lid)
+    return Citation(
+        number=number,
+        passage_id=passage.id,
+        source_id=passage.source_id,
+        title=source.title,
+        kind=passage.kind,
+        binding=passage.binding,
+        regime=passage.regime,
+        locator=locator,
+        page=page,
+        page_index=section.page_index if section else passage.page_index,
+        article=passage.article,
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        url=url,
+        valid_from=passage.valid_from,
+        valid_to=passage.valid_to,
+    )

@@ -1,0 +1,319 @@
+"""The way of a question, step by step. Every step leaves its time on the answer; any step may end it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import followup, privacy, verification
+from assistant.answering import extractive
+from assistant.evidence import Sufficiency, WordWeights, choose, judge
+from assistant.models import Answer, Citation, Claim, Evidence, Mode, Status, Turn
+from assistant.outcomes import outcome
+from assistant.retrieval import retrieve
+from assistant.scope import Scope, read_scope
+from assistant.settings import Settings, load_weights
+from assistant.terms import content_words
+from indexer.embedding import Embedder, EndpointEmbedder, bundled_embedder
+from indexer.errors import IndexBroken, IndexMissing, LeidraadError
+from indexer.generation import CURRENT
+from indexer.index import Index, open_index
+from indexer.models import Regime
+
+logger = logging.getLogger(__name__)
+
+LONGEST_QUESTION = 2_000
+"""Characters; a whole e-mail is not a question."""
+
+REGIME_LABELS = {
+    Regime.WI2021: "Wet inburgering 2021 (inburgeringsplichtig vanaf 1 januari 2022)",
+    Regime.WI2013: "Oude wet, Wi2013 (inburgeringsplichtig vóór 1 januari 2022)",
+}
+
+
+class Assistant:
+    """Answers questions from one index. Opened once and shared; safe to use from several threads."""
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        self.settings = settings
+        self.embedder = embedder or make_embedder(settings)
+        self.weights = load_weights()
+        self._index: Index | None = None
+        self._pointer = ""
+        self._opening = threading.Lock()
+
+    def index(self) -> Index:
+        """The index of the generation that serves now; a new generation is opened when the pointer moved.
+
+        Raises `IndexMissing` or `IndexBroken`.
+        """
+        pointer = _read_pointer(self.settings.index)
+        if self._index is not None and pointer == self._pointer:
+            return self._index
+        with self._opening:
+            if self._index is None or pointer != self._pointer:
+                index = open_index(self.settings.index)
+                if index.manifest.embedder != self.embedder.stamp:
+                    raise IndexBroken(
+                        f"The index was made with {index.manifest.embedder_name}, not with {self.embedder.name}; "
+                        "make it anew with: leidraad index"
+                    )
+                # The old generation may still be answering somebody; it is let go of with its last reader.
+                self._index, self._pointer = index, pointer
+            return self._index
+
+    def ask(
+        self,
+        question: str,
+        conversation: Sequence[Turn] = (),
+        *,
+        as_of: date | None = None,
+        regime: Regime | None = None,
+        collections: Iterable[str] | None = None,
+        on_step: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """A verified answer, a refusal or a question back; never an exception for anything a person typed.
+
+        `as_of` and `regime`, when given, were chosen by the person. `collections` are those this person may read;
+        None means all. `on_step` is told the name of each step as it begins.
+        """
+        walk = _Walk(on_step)
+        masked = privacy.Masked(text="", kinds=())
+        scope = Scope(language="nl", regime=regime, as_of=as_of or date.today())
+        alone = ""
+        try:
+            with walk.step("privacy"):
+                masked = privacy.mask(question.strip())
+            with walk.step("followup"):
+                earlier = [Turn(question=privacy.mask(turn.question).text) for turn in conversation]
+                alone = followup.standalone(masked.text, earlier)
+            with walk.step("scope"):
+                before = " ".join(turn.question for turn in earlier)
+                scope = read_scope(masked.text, date.today(), as_of=as_of, regime=regime, earlier=before)
+            ending = _unusable(masked.text, alone)
+            if ending:
+                return self._end(ending, masked, alone, scope, walk)
+            with walk.step("open"):
+                index = self.index()
+            return self._answer(index, masked, alone, scope, collections, walk)
+        except IndexMissing:
+            return self._end("empty_index", masked, alone, scope, walk)
+        except LeidraadError as error:
+            logger.error("a question could not be answered: %s", error)
+            return self._end("failed", masked, alone, scope, walk, warnings=[str(error)])
+
+    def _answer(
+        self,
+        index: Index,
+        masked: privacy.Masked,
+        question: str,
+        scope: Scope,
+        collections: Iterable[str] | None,
+        walk: _Walk,
+    ) -> Answer:
+        allowed = index.allowed(scope.as_of, collections, scope.regime)
+        if not allowed:
+            return self._end("no_source_on_date", masked, question, scope, walk, index=index)
+        with walk.step("retrieval"):
+            ranked, vector = retrieve(index, self.embedder, question, allowed, self.weights)
+        with walk.step("evidence"):
+            evidence = choose(ranked, self.weights)
+            words = WordWeights(index, question, self.weights.evidence.unknown_weight)
+            enough = judge(evidence, words, self.weights)
+        if not enough.enough:
+            key = "no_evidence" if enough.in_field else "out_of_field"
+            return self._end(key, masked, question, scope, walk, index=index, evidence=evidence)
+
+        with walk.step("answering"):
+            claims, citations, key, partial = self._compose(
+                index, question, scope, allowed, evidence, words, vector, enough
+            )
+        with walk.step("verification"):
+            passages = {e.passage.id: e.passage for e in evidence} | index.passages([c.passage_id for c in citations])
+            claims, citations, dropped = verification.verify(
+                claims, citations, passages, lambda source, start, end: index.document(source).text[start:end]
+            )
+        if not claims:
+            return self._end("unverified", masked, question, scope, walk, index=index, evidence=evidence)
+        return Answer(
+            question=masked.text,
+            standalone_question=question,
+            language=scope.language,
+            status=Status.ANSWERED,
+            outcome=key,
+            completeness="partial" if partial else "complete",
+            text=_text(claims, outcome(key).sentence(scope.language)),
+            claims=tuple(claims),
+            citations=tuple(citations),
+            evidence=tuple(evidence),
+            regime=scope.regime or _only_regime(citations),
+            as_of=scope.as_of,
+            mode=Mode.EXTRACTIVE,
+            masked=masked.kinds,
+            timings_ms=walk.timings(),
+            index_generation=index.name,
+            warnings=tuple(dropped),
+        )
+
+    def _compose(
+        self,
+        index: Index,
+        question: str,
+        scope: Scope,
+        allowed: frozenset[str],
+        evidence: list[Evidence],
+        words: WordWeights,
+        vector: NDArray[np.float32],
+        enough: Sufficiency,
+    ) -> tuple[list[Claim], list[Citation], str, bool]:
+        """Claims, citations, the outcome's key and whether the answer is partial.
+
+        Where the question does not name its regime and sources of both regimes answer it, both answer, labelled.
+        """
+        partial = enough.coverage < self.weights.evidence.partial_coverage
+
+        def say(chosen: Sequence[Evidence], label: str = "") -> tuple[list[Claim], list[Citation]]:
+            return extractive.answer(index, self.embedder, question, vector, chosen, words, self.weights, label)
+
+        if scope.regime is None and (sides := self._both_regimes(index, question, allowed, evidence, words)):
+            claims: list[Claim] = []
+            citations: list[Citation] = []
+            for regime, side in sides:
+                more, cited = say(side, REGIME_LABELS[regime])
+                shift = len(citations)
+                # Half the room each: the answer as a whole stays short.
+                more = more[: max(1, self.weights.answer.sentences // 2)]
+                claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more]
+                citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
+            return claims, citations, "both_regimes", partial
+        claims, citations = say(evidence)
+        return claims, citations, "partial" if partial else "answered", partial
+
+    def _both_regimes(
+        self,
+        index: Index,
+        question: str,
+        allowed: frozenset[str],
+        evidence: list[Evidence],
+        words: WordWeights,
+    ) -> list[tuple[Regime, list[Evidence]]]:
+        """The evidence of each regime, when the best evidence belongs to one and the other answers as well."""
+        if not evidence or evidence[0].passage.regime is None:
+            return []
+        sides = []
+        for regime in (Regime.WI2021, Regime.WI2013):
+            own = frozenset(s for s in allowed if index.sources[s].regime is regime)
+            if not own:
+                return []
+            ranked, _ = retrieve(index, self.embedder, question, own, self.weights)
+            side = choose(ranked, self.weights)
+            if not judge(side, words, self.weights).enough:
+                return []
+            sides.append((regime, side))
+        best = [max((e.dense or 0.0) for e in side[:3]) for _, side in sides]
+        return sides if abs(best[0] - best[1]) <= self.weights.evidence.regime_margin else []
+
+    def _end(
+        self,
+        key: str,
+        masked: privacy.Masked,
+        question: str,
+        scope: Scope,
+        walk: _Walk,
+        *,
+        index: Index | None = None,
+        evidence: Sequence[Evidence] = (),
+        warnings: Sequence[str] = (),
+    ) -> Answer:
+        """An answer without claims: a refusal or a question back, with the nearest passages."""
+        ending = outcome(key)
+        return Answer(
+            question=masked.text,
+            standalone_question=question,
+            language=scope.language,
+            status=ending.status,
+            outcome=key,
+            text=ending.sentence(scope.language).format(contact=self.settings.contact),
+            evidence=tuple(evidence),
+            regime=scope.regime,
+            as_of=scope.as_of,
+            masked=masked.kinds,
+            timings_ms=walk.timings(),
+            index_generation=index.name if index else None,
+            warnings=tuple(warnings),
+        )
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings name: an endpoint, or the bundled model."""
+    if settings.embedding_url:
+        key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
+        return EndpointEmbedder(settings.embedding_url, settings.embedding_model, key)
+    return bundled_embedder(settings.cache, settings.threads)
+
+
+def _read_pointer(folder: Path) -> str:
+    try:
+        return (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise IndexMissing(f"There is no index in {folder}; make one with: leidraad index") from error
+
+
+def _unusable(question: str, alone: str) -> str | None:
+    """The outcome's key for a question that cannot be searched with, else None."""
+    if not any(character.isalnum() for character in question):
+        return "empty_question"
+    if len(question) > LONGEST_QUESTION:
+        return "too_long"
+    if not content_words(alone):
+        return "clarify_subject"
+    return None
+
+
+def _only_regime(citations: Sequence[Citation]) -> Regime | None:
+    regimes = {citation.regime for citation in citations} - {None}
+    return regimes.pop() if len(regimes) == 1 else None
+
+
+def _text(claims: Sequence[Claim], sentence: str) -> str:
+    """The answer as one text with citation numbers, under its labels where it has them."""
+    lines: list[str] = []
+    label = ""
+    for claim in claims:
+        if claim.label != label:
+            label = claim.label
+            lines.append(f"{label}:")
+        lines.append(claim.text + "".join(f" [{number}]" for number in claim.citations))
+    if sentence:
+        lines.append(sentence)
+    return "\n".join(lines)
+
+
+class _Walk:
+    """Times the steps of one question and tells who watches."""
+
+    def __init__(self, on_step: Callable[[str], None] | None) -> None:
+        self._on_step = on_step
+        self._timings: dict[str, float] = {}
+        self._began = time.perf_counter()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        if self._on_step:
+            self._on_step(name)
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._timings[name] = round((time.perf_counter() - began) * 1000, 2)
+
+    def timings(self) -> dict[str, float]:
+        return {**self._timings, "total": round((time.perf_counter() - self._began) * 1000, 2)}
