@@ -104,7 +104,9 @@ def _flat(element: Any) -> str:
 def read_law(file: Any) -> dict[str, Article]:
     """The articles of an official law file by number."""
     articles: dict[str, Article] = {}
-    for element in parse(file).getroot().iter("artikel"):
+    root = parse(file).getroot()
+    assert root is not None
+    for element in root.iter("artikel"):
         number = element.findtext("kop/nr")
         if number and number.strip() not in articles:
             leden = frozenset(lid.findtext("lidnr", "").strip().rstrip(".") for lid in element.findall("lid"))
