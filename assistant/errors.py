@@ -4,7 +4,7 @@
 
     LeidraadError
     ├── SettingsError           a setting is wrong, named
-    └── UsageError              a question or option that cannot be used
+    └── RecordsError            the database of answers does not take or give what is asked
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ class SettingsError(LeidraadError):
     """A setting is wrong."""
 
 
-class UsageError(LeidraadError):
-    """A question or option that cannot be used."""
+class RecordsError(LeidraadError):
+    """The database of answers does not take or give what is asked."""

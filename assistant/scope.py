@@ -129,7 +129,8 @@ _ENGLISH = frozenset(
 )
 
 _OLD = re.compile(
-    r"(?i)\bwi[ -]?(?:20)?13\b|\bwet inburgering (?:van )?2013\b|\boude?\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling)\b"
+    r"(?i)\bwi[ -]?(?:20)?13\b|\bwet inburgering (?:van )?2013\b"
+    r"|\boude?\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling)\b"
     r"|\bold (?:law|act|regime|system)\b|\b(?:wet|stelsel|regime)\s+(?:van\s+)?vóór 2022\b"
 )
 _NEW = re.compile(
@@ -164,8 +165,9 @@ _MONTHS = {
 _DAY = re.compile(rf"(?i)\b(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(r"(?<![\d.€-])((?:19|20)\d\d)(?![\d-])")
-_LAW_NAME = re.compile(  # noqa
-    r"(?i)\bwi[ -]?(?:20)?\d\d\b|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b"
+_LAW_NAME = re.compile(
+    r"(?i)\bwi[ -]?(?:20)?\d\d\b"
+    r"|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b"
 )
 
 

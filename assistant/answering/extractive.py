@@ -68,6 +68,9 @@ def units_of(passage: Passage, rank: int) -> list[Unit]:
                     break
                 end = spans[number][1]
                 number += 1
+        mark = _ITEM.match(passage.text[start:end])
+        if mark and "\n" not in passage.text[start:end]:
+            start += mark.end()  # the mark of a single list item says nothing
         text = passage.text[start:end]
         if len(text.split()) >= 3:
             units.append(
@@ -217,10 +220,10 @@ def _ordered(chosen: list[Unit]) -> list[Unit]:
 
 
 def _said(text: str) -> str:
-    """A unit as it is said: without the mark of a list item, list items on lines of their own."""
+    """A unit as it is said: list items on lines of their own."""
     lines = [" ".join(line.split()) for line in text.split("\n")]
     if len(lines) == 1:
-        return _ITEM.sub("", lines[0]) or lines[0]
+        return lines[0]
     return "\n".join(lines)
 
 

@@ -1,0 +1,45 @@
+"""What every page needs: the assistant and the records, opened once for everybody."""
+
+from __future__ import annotations
+
+import html
+import logging
+
+import streamlit as st
+
+from assistant.assistant import Assistant
+from assistant.errors import RecordsError
+from assistant.models import Answer
+from assistant.records import Records
+from assistant.settings import load_settings
+
+logger = logging.getLogger(__name__)
+
+
+@st.cache_resource(show_spinner="Leidraad wordt gestart …")
+def assistant() -> Assistant:
+    """The one assistant of this process, warm: the first person does not wait for the model to load."""
+    made = Assistant(load_settings())
+    made.embedder.embed_query("Wat is de Z-route?")
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def records() -> Records:
+    """The one database of this process."""
+    return Records(load_settings().records)
+
+
+def keep(answer: Answer, conversation: str) -> bool:
+    """Keeps an answer; False, and a line in the log, when the database does not take it."""
+    try:
+        records().keep(answer, conversation)
+    except RecordsError as error:
+        logger.error("%s", error)
+        return False
+    return True
+
+
+def escaped(text: str) -> str:
+    """Text from a source or a person, harmless as HTML; line breaks stay."""
+    return html.escape(text).replace("\n", "<br>")
