@@ -1,10 +1,17 @@
-"""What every test shares: where the real texts are, if they are at hand."""
+"""What every test shares: the real texts where they are at hand, one embedder, one small index, and no trace left."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from assistant.assistant import Assistant
+from assistant.settings import load_settings
+from indexer.embedding import BundledEmbedder, bundled_embedder
+from indexer.generation import build
+from tests.samples import write_corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -26,3 +33,44 @@ def laws_archive() -> Path:
     if not archive.is_file():
         pytest.skip("the archive of laws (../shared/laws-large/laws.tar.xz) is not at hand")
     return archive
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything a test leaves goes to its own folder."""
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(tmp_path / "data" / "index"))
+    monkeypatch.setenv("LEIDRAAD_RECORDS", f"sqlite:///{tmp_path / 'data' / 'records.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of the embedding model, filled once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def embedder(cache: Path) -> BundledEmbedder:
+    """The bundled model, warm."""
+    return bundled_embedder(cache)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small folder of documents of every kind, made by the tests."""
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def index_folder(corpus: Path, embedder: BundledEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished index of that folder. Tests read it and never write it."""
+    folder = tmp_path_factory.mktemp("index")
+    build(corpus, folder, embedder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(index_folder: Path, embedder: BundledEmbedder) -> Iterator[Assistant]:
+    """An assistant over the small index."""
+    made = Assistant(load_settings(index=index_folder), embedder)
+    yield made
+    made.index().close()

@@ -195,6 +195,7 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
     body = sizes.most_common(1)[0][0]
     known = _known_words(everything)
     widest = sorted(len(line.text) for line in everything)[int(len(everything) * 0.9)]
+    usual = _usual_gap(pages)
     builder = TextBuilder()
     notes: list[tuple[int, str]] = []
     unfinished = False
@@ -202,7 +203,7 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
         text_lines, footnote_lines = _split_footnotes(lines, body)
         notes.extend((index, note) for note in _join_notes(footnote_lines, known))
         builder.page(labels[index], index)
-        for number, paragraph in enumerate(_paragraphs(text_lines, widest)):
+        for number, paragraph in enumerate(_paragraphs(text_lines, widest, usual)):
             first = paragraph[0]
             text = _join([line.text for line in paragraph], known)
             if len(paragraph) == 1 and _heading_like(first, body):
@@ -214,7 +215,7 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
             else:
                 builder.paragraph(text)
             # A page that ends inside a sentence goes on at the top of the next one.
-            unfinished = not text.endswith((".", "!", "?", ":", ";", "”", '"')) and not builder_ends_heading(
+            unfinished = not text.endswith((".", "!", "?", ":", ";", "”", '"')) and not _is_heading_alone(
                 text, first, body
             )
         builder.end_section()
@@ -226,7 +227,7 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
     return builder, len(notes)
 
 
-def builder_ends_heading(text: str, first: _Line, body: float) -> bool:
+def _is_heading_alone(text: str, first: _Line, body: float) -> bool:
     """Whether what was written last is a heading, after which no sentence goes on."""
     return text == first.text and _heading_like(first, body)
 
@@ -286,10 +287,15 @@ def _join_notes(lines: list[_Line], known: set[str]) -> list[str]:
     return [_join(note, known) for note in notes]
 
 
-def _paragraphs(lines: list[_Line], widest: int) -> list[list[_Line]]:
+def _usual_gap(pages: list[list[_Line]]) -> float:
+    """The distance between two lines of a paragraph: the smallest that is common."""
+    gaps = Counter(round(a.y - b.y) for lines in pages for a, b in pairwise(lines) if 4 < a.y - b.y < 60)
+    common = [gap for gap, count in gaps.items() if count >= 0.2 * gaps.total()]
+    return float(min(common, default=13))
+
+
+def _paragraphs(lines: list[_Line], widest: int, usual: float) -> list[list[_Line]]:
     """Groups of lines: a wider gap, another size, a list item or a short last line begins a new one."""
-    gaps = sorted(a.y - b.y for a, b in pairwise(lines) if 0 < a.y - b.y < 60)
-    usual = gaps[len(gaps) // 2] if gaps else 12.0
     groups: list[list[_Line]] = []
     for line in lines:
         before = groups[-1][-1] if groups else None
