@@ -270,7 +270,7 @@ class TestRealLaws:
         assert {text for _, text in lapsed} == {"Vervallen"}
 
 
-class TestAnywhere:
+class TestAddress:
     @pytest.mark.parametrize(
         ("number", "lid_number", "tail"),
         [
