@@ -34,19 +34,13 @@ class _Graph:
     def model(self) -> onnx.ModelProto:
         size = self._weights.dimensions
         hidden = size.hidden
-        self._constant("heads", np.array([0, 0, size.heads, hidden // size.heads], dtype=np.int64))
-        self._constant("merged", np.array([0, 0, hidden], dtype=np.int64))
-        self._constant("one", np.array(1.0, dtype=np.float32))
-        self._constant("far", np.array(-10000.0, dtype=np.float32))
-        self._constant("axes12", np.array([1, 2], dtype=np.int64))
         self._constant("axis1", np.array([1], dtype=np.int64))
         self._constant("axis2", np.array([2], dtype=np.int64))
 
-        absent = self._node("Sub", "one", "mask")
-        bias = self._node("Mul", self._node("Unsqueeze", absent, "axes12"), "far")
+        padding = self._node("Cast", "mask", to=TensorProto.INT32)
         x = self._norm("embeddings", "emb.ln")
         for layer in range(size.layers):
-            x = self._layer(x, bias, f"l{layer}")
+            x = self._layer(x, padding, f"l{layer}")
         kept = self._node("Unsqueeze", "mask", "axis2")
         total = self._node("ReduceSum", self._node("Mul", x, kept), "axis1", keepdims=0)
         count = self._node("ReduceSum", "mask", "axis1", keepdims=1)
@@ -61,25 +55,34 @@ class _Graph:
             [helper.make_tensor_value_info("mean", TensorProto.FLOAT, ["batch", hidden])],
             self._constants,
         )
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=10)
+        return helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)],
+            ir_version=10,
+        )
 
-    def _layer(self, x: str, bias: str, name: str) -> str:
+    def _layer(self, x: str, padding: str, name: str) -> str:
         size = self._weights.dimensions
         hidden, inner = size.hidden, size.feed_forward
-        # The attention's 1/sqrt(d) goes into the query's weights.
+        # One product for query, key and value; the attention's 1/sqrt(d) goes into the query's weights.
         scale = np.float32(1.0 / np.sqrt(hidden / size.heads))
-        heads = []
-        for part in "qkv":
-            factor = scale if part == "q" else np.float32(1)
-            matrix = self._weights.matrix(f"{name}.{part}.w", hidden, hidden) * factor
-            vector = self._weights.vector(f"{name}.{part}.b") * factor
-            heads.append(self._node("Reshape", self._linear(x, f"{name}.{part}", matrix, vector), "heads"))
-        query = self._node("Transpose", heads[0], perm=[0, 2, 1, 3])
-        key = self._node("Transpose", heads[1], perm=[0, 2, 3, 1])
-        value = self._node("Transpose", heads[2], perm=[0, 2, 1, 3])
-        weight = self._node("Softmax", self._node("Add", self._node("MatMul", query, key), bias), axis=-1)
-        mixed = self._node("Transpose", self._node("MatMul", weight, value), perm=[0, 2, 1, 3])
-        mixed = self._node("Reshape", mixed, "merged")
+        factors = {"q": scale, "k": np.float32(1), "v": np.float32(1)}
+        matrix = np.concatenate([self._weights.matrix(f"{name}.{p}.w", hidden, hidden) * f for p, f in factors.items()])
+        vector = np.concatenate([self._weights.vector(f"{name}.{p}.b") * f for p, f in factors.items()])
+        query, key, value = (f"{name}.{part}.out" for part in "qkv")
+        joined = self._linear(x, f"{name}.qkv", matrix, vector)
+        self._nodes.append(helper.make_node("Split", [joined], [query, key, value], axis=-1, num_outputs=3))
+        mixed = f"{name}.mixed"
+        self._nodes.append(
+            helper.make_node(
+                "MultiHeadAttention",
+                [query, key, value, "", padding],
+                [mixed],
+                domain="com.microsoft",
+                num_heads=size.heads,
+                scale=1.0,
+            )
+        )
         x = self._norm(self._node("Add", x, self._dense(mixed, f"{name}.ao", hidden, hidden)), f"{name}.aln")
         middle = self._node("Gelu", self._dense(x, f"{name}.fi", inner, hidden))
         return self._norm(self._node("Add", x, self._dense(middle, f"{name}.fo", hidden, inner)), f"{name}.oln")

@@ -1,4 +1,4 @@
 """The version of the model's graph, apart from the graph itself so that it is known without loading onnx."""
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 3
 """Raise it when the graph would give other vectors: cached graphs and indexes are then made anew."""

@@ -284,7 +284,7 @@ class EndpointEmbedder:
 
         try:
             rows = self._client.embed_documents(texts)
-        except (OpenAIError, ValueError, TypeError, KeyError) as error:
+        except (OpenAIError, ValueError, TypeError, KeyError, AttributeError) as error:  # the last four: garbage
             raise EmbeddingError(
                 f"The embedding endpoint {self._base_url} does not answer ({type(error).__name__})."
             ) from None

@@ -24,7 +24,18 @@ from indexer.readers import bwb
 # Elements inside a sentence: no white space around them.
 INLINE = {"nadruk", "extref", "intref", "inf", "sup", "redactie", "tekstcorrectie", "dossierref", "noot.nr"}
 # What is not the text of the law itself.
-OUTSIDE = {"meta-data", "aanhef", "wetsluiting", "intitule", "citeertitel", "officiele-inhoudsopgave"}
+OUTSIDE = {
+    "meta-data",
+    "aanhef",
+    "preambule",
+    "wetsluiting",
+    "regeling-sluiting",
+    "circulaire-sluiting",
+    "intitule",
+    "citeertitel",
+    "officiele-inhoudsopgave",
+}
+ARTICLES = {"artikel", "enig-artikel", "wijzig-artikel"}
 
 
 def xml_words(root: ElementTree.Element) -> list[str]:
@@ -53,7 +64,7 @@ def top_articles(element: ElementTree.Element) -> list[ElementTree.Element]:
     """Articles of the law itself, not those quoted inside another article."""
     found: list[ElementTree.Element] = []
     for child in element:
-        if child.tag == "artikel":
+        if child.tag in ARTICLES:
             found.append(child)
         elif child.tag not in OUTSIDE:
             found.extend(top_articles(child))

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from indexer.errors import ReadError
 from indexer.models import Document, Source
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when the same file would give another document: indexes are then rebuilt."""
 
 _MODULES = {

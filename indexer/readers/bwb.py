@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from indexer.errors import ReadError
@@ -78,5 +79,5 @@ def read(path: Path, source: Source) -> Document:
 
 def article_url(work: str, article: str, lid: str | None = None) -> str:
     """The address at which an article of a national law can be read, in the version of today."""
-    tail = f"&lid={lid}" if lid else ""
-    return f"https://wetten.overheid.nl/jci1.3:c:{work}&artikel={article}{tail}"
+    tail = f"&lid={quote(lid)}" if lid else ""
+    return f"https://wetten.overheid.nl/jci1.3:c:{work}&artikel={quote(article, safe=':')}{tail}"

@@ -26,6 +26,8 @@ SKIPPED = frozenset(
         "wetsluiting",
         "officiele-inhoudsopgave",
         "regeling-sluiting",
+        "circulaire-sluiting",
+        "preambule",
         "slotformulier",
         "kop",
         "meta",
@@ -56,6 +58,8 @@ _INLINE = frozenset(
         "plaats",
         "unl",
         "cur",
+        "cursief",
+        "onderstreept",
         "vet",
         "vetcur",
         "dossierref",
@@ -71,6 +75,29 @@ _LAPSED = re.compile(
     r"^\W*(?:dit (?:artikel|lid|onderdeel) is )?(?:vervallen|gereserveerd)\b[^.]{0,60}\W*$", re.IGNORECASE
 )
 _NOT_IN_FORCE = frozenset({"vervallen", "nogniet"})
+# What the editors put in front of a text that the file itself marks as in force (status "goed").
+_SAID_NOT_IN_FORCE = re.compile(
+    r"^\W*dit (?:artikel|lid|onderdeel) (?:is nog niet in ?werking getreden|treedt niet meer in werking)\b",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset({"artikel", "enig-artikel", "wijzig-artikel"})
+_CONTAINERS = frozenset(
+    [
+        "wetgeving",
+        "wettekst",
+        "regeling-tekst",
+        "structuurtekst",
+        "wet-besluit",
+        "regeling",
+        "circulaire",
+        "circulaire-tekst",
+        "verdrag",
+        "verdragtekst",
+        "body",
+        "tekst",
+        "divisie",
+    ]
+)
 
 
 def local_name(element: Element) -> str:
@@ -127,7 +154,7 @@ class Writer:
             name = local_name(child)
             if name in SKIPPED:
                 continue
-            if name == "artikel":
+            if name in _ARTICLES:
                 self._loose(loose, path, annex)
                 self._article(child, path, annex)
             elif name == "bijlage":
@@ -157,7 +184,7 @@ class Writer:
         heading = self._heading(article)
         number = _number(article)
         self.line(heading or "Artikel")
-        lapsed = article.get("status") in _NOT_IN_FORCE
+        lapsed = article.get("status") in _NOT_IN_FORCE or _said_not_in_force(article)
         self.facts["lapsed"] += lapsed
         locator = f"artikel {number}" if number else (heading or "artikel").lower()
         if annex:
@@ -223,7 +250,7 @@ class Writer:
                 article=article,
                 lid=lid,
                 kind=SectionKind.BODY,
-                lapsed=lapsed or bool(_LAPSED.match(text)),
+                lapsed=lapsed or bool(_LAPSED.match(text) or _SAID_NOT_IN_FORCE.match(text)),
                 parts=tuple(sorted(self._parts, key=lambda part: (part.start, -part.end))),
                 start=start,
                 end=end,
@@ -268,11 +295,10 @@ class Writer:
 
     def _item(self, item: Element, outer: str) -> None:
         start = self._length
-        printed = ""
-        for child in item:
-            if local_name(child) == "li.nr":
-                printed = inline_text(child)
-                self._write(printed + " " if printed else "")
+        # The label is an element in national laws and an attribute in municipal rules.
+        labels = [inline_text(child) for child in item if local_name(child) == "li.nr"]
+        printed = " ".join(labels) or item.get("nr", "").strip()
+        self._write(printed + " " if printed else "")
         own = printed.rstrip(".").strip(" –-•")
         label = f"{outer}, {own}" if outer and own else own or outer
         content = [child for child in item if local_name(child) not in {"li.nr", "meta-data"}]
@@ -297,17 +323,13 @@ class Writer:
 
 
 def _is_container(element: Element) -> bool:
-    return any(local_name(child) in {"kop", "artikel"} for child in element) or local_name(element) in {
-        "wetgeving",
-        "wettekst",
-        "regeling-tekst",
-        "structuurtekst",
-        "wet-besluit",
-        "regeling",
-        "body",
-        "tekst",
-        "divisie",
-    }
+    return local_name(element) in _CONTAINERS or any(local_name(child) in {"kop", *_ARTICLES} for child in element)
+
+
+def _said_not_in_force(article: Element) -> bool:
+    """Whether an article opens with the editors' words that it is not, or no longer, to come into force."""
+    first = next((child for child in article if local_name(child) not in {"kop", "meta-data"}), None)
+    return first is not None and local_name(first) == "al" and bool(_SAID_NOT_IN_FORCE.match(inline_text(first)))
 
 
 def _number(article: Element) -> str:
@@ -319,5 +341,5 @@ def _number(article: Element) -> str:
 
 
 def _short_annex(heading: str) -> str:
-    match = re.match(r"(?i)(bijlage\s*[\w.]*?)\.?(?:\s|$)", heading)
-    return (match.group(1) if match else heading).strip().lower()
+    match = re.match(r"(?i)(bijlage|lijst|tabel)\b(\s*[\w.]*?)\.?(?:\s|$)", heading)
+    return (match.group(1).lower() + match.group(2) if match else heading[:1].lower() + heading[1:]).strip()

@@ -198,6 +198,24 @@ class TestLapsed:
         document = load(written(tmp_path, law(article("1", content))))
         assert [section.lapsed for section in document.sections] == [False, True]
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Dit artikel is nog niet in werking getreden; dat kan bij besluit.",
+            "Dit artikel treedt niet meer in werking.",
+        ],
+    )
+    def test_an_article_said_not_to_be_in_force_is_out_with_its_leden(self, tmp_path: Path, words: str) -> None:
+        content = f"<al><redactie>{words}</redactie></al>{lid('1', '<al>Tekst.</al>')}"
+        document = load(written(tmp_path, law(article("1", content, 'status="goed"'))))
+        assert [section.lapsed for section in document.sections] == [True, True]
+        assert document.facts["lapsed"] == 1
+
+    def test_a_lid_said_not_to_be_in_force_is_out_alone(self, tmp_path: Path) -> None:
+        content = lid("1", "<al>Geldt.</al>") + lid("2", "<al>Dit lid is nog niet in werking getreden.</al>")
+        document = load(written(tmp_path, law(article("1", content))))
+        assert [section.lapsed for section in document.sections] == [False, True]
+
     def test_a_sentence_that_begins_with_the_word_holds(self, tmp_path: Path) -> None:
         content = lid(
             "1", "<al>Vervallen aandelen waarop pandrecht rust worden vervangen door andere aandelen, of</al>"
@@ -226,6 +244,46 @@ class TestAnnexes:
         ):
             text = text.replace(name, other)
         assert texts(load(written(tmp_path, text))) == [("artikel 1, lid 1", "Tekst.")]
+
+    def test_a_treaty_has_articles(self, tmp_path: Path) -> None:
+        text = law(article("1", lid("1", "<al>Tekst.</al>")), soort="verdrag")
+        text = text.replace("wet-besluit>", "verdrag>").replace("wettekst>", "verdragtekst>")
+        text = text.replace("<verdragtekst>", "<verdragtekst><preambule><al>De Staten</al></preambule>")
+        assert texts(load(written(tmp_path, text))) == [("artikel 1, lid 1", "Tekst.")]
+
+    def test_a_circular_is_read_by_its_divisions(self, tmp_path: Path) -> None:
+        inner = "<circulaire.divisie><kop><nr>2.1</nr><titel>Hoe</titel></kop><al>Zo.</al></circulaire.divisie>"
+        divisions = (
+            "<tekst><al>Vooraf.</al></tekst>"
+            "<circulaire.divisie><kop><nr>2</nr><titel>Doel</titel></kop><tekst><al>Proeven.</al></tekst>"
+            f"{inner}</circulaire.divisie>"
+        )
+        text = law(divisions, soort="circulaire")
+        for name, other in (
+            ("wet-besluit", "circulaire"),
+            ("wettekst", "circulaire-tekst"),
+            ("wetsluiting", "circulaire-sluiting"),
+        ):
+            text = text.replace(name, other)
+        document = load(written(tmp_path, text))
+        assert texts(document) == [("", "Vooraf."), ("2. Doel", "Proeven."), ("2.1. Hoe", "Zo.")]
+        assert document.sections[2].heading_path == ("2. Doel", "2.1. Hoe")
+
+    def test_an_amending_article_keeps_what_it_quotes(self, tmp_path: Path) -> None:
+        kop = "<kop><label>Artikel</label><nr>II</nr></kop>"
+        quoted = article("9", lid("1", "<al>Nieuwe tekst.</al>"))
+        amending = f"<wijzig-artikel>{kop}<wat>Artikel 9 luidt:</wat><citaat>{quoted}</citaat></wijzig-artikel>"
+        document = load(written(tmp_path, law(amending)))
+        assert [section.article for section in document.sections] == ["II"]
+        assert text_of(document, document.sections[0]).split()[-3:] == ["1", "Nieuwe", "tekst."]
+
+    def test_an_annex_is_cited_by_its_printed_number(self, tmp_path: Path) -> None:
+        annexes = "".join(
+            f"<bijlage><kop><label>{label}</label><titel>bedoeld in artikel 1</titel></kop><al>Tekst.</al></bijlage>"
+            for label in ("Bijlage II", "Lijst A", "Tabel")
+        )
+        document = load(written(tmp_path, law("", after=annexes)))
+        assert [section.locator for section in document.sections] == ["bijlage II", "lijst A", "tabel"]
 
 
 class TestRealLaws:
@@ -276,6 +334,7 @@ class TestAddress:
         [
             ("14", "2", "artikel=14&lid=2"),
             ("3:4", None, "artikel=3:4"),
+            ("Y 30a", "1", "artikel=Y%2030a&lid=1"),
         ],
     )
     def test_the_address_of_an_article(self, number: str, lid_number: str | None, tail: str) -> None:

@@ -95,6 +95,26 @@ def test_only_what_binds_is_read(tmp_path: Path) -> None:
         assert outside not in text
 
 
+def test_the_label_of_a_list_item_may_be_an_attribute(tmp_path: Path) -> None:
+    items = '<lijst><li nr="a."><al>te laat;</al></li><li nr="b."><al>te vroeg.</al></li></lijst>'
+    document = load(written(tmp_path, RULE.replace("als het budget op is.</al>", f"als de aanvraag is:</al>{items}")))
+    section = next(s for s in document.sections if s.article == "5")
+    assert document.text[section.start : section.end] == (
+        "Het college weigert als de aanvraag is:\na. te laat;\nb. te vroeg."
+    )
+    assert [(part.label, document.text[part.start : part.end]) for part in section.parts] == [
+        ("a", "a. te laat;"),
+        ("b", "b. te vroeg."),
+    ]
+
+
+def test_emphasis_stays_inside_the_sentence(tmp_path: Path) -> None:
+    marked = "Het <vet>college</vet> <cursief>weigert</cursief>, als het <onderstreept>budget</onderstreept> op is."
+    document = load(written(tmp_path, RULE.replace("Het college weigert als het budget op is.", marked)))
+    section = next(s for s in document.sections if s.article == "5")
+    assert document.text[section.start : section.end] == "Het college weigert, als het budget op is."
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
