@@ -70,6 +70,15 @@ class Assistant:
                 self._index, self._pointer = index, pointer
             return self._index
 
+    def warm(self) -> None:
+        """Loads what the first question would wait for. Quiet where there is no index yet."""
+        try:
+            index = self.index()
+        except IndexMissing:
+            self.embedder.embed_query("warm")
+            return
+        retrieve(index, self.embedder, "Wat is de Z-route?", frozenset(index.sources), self.weights)
+
     def ask(
         self,
         question: str,

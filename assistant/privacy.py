@@ -45,24 +45,24 @@ _NOT_NAMES = (
     "Syrië|Tilburg|Turkije|UWV|Utrecht|Wat|Wet|Wi2013|Wi2021|Wie|Ze|Zij|Zwolle|Z"
 )
 _NAME_WORD = rf"(?!(?:{_NOT_NAMES})\b)[A-ZÀ-Þ][a-zà-ÿ'’-]+"
-_NAME = rf"{_NAME_WORD}(?:\s+(?:van|de|der|den|ten|ter|el|al|ben|bin|abu|{_NAME_WORD}))*(?<=[a-zà-ÿ])"
+_NAME = rf"{_NAME_WORD}(?:\s+(?:van|de|der|den|ten|ter|el|al|ben|bin|abu|{_NAME_WORD})\b)*(?<=[a-zà-ÿ])"
 
-# In this order: what is most certain first, so that a BSN is not taken for a phone number.
+# In this order: what says itself what it is first, then what a checksum proves, then what only looks like it.
 _RULES: tuple[tuple[str, re.Pattern[str], _Check], ...] = (
     ("e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _always),
     ("IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), _is_iban),
     ("V-nummer", re.compile(r"\b[Vv][- ]?(?:nummer|nr\.?)?\s*:?\s*\d{3}[. ]?\d{3}[. ]?\d{4}\b"), _always),
-    ("BSN", re.compile(r"(?<![\d.,€])\d(?:[ .-]?\d){7,8}(?![\d]|[.,]\d)"), _is_bsn),
-    (
-        "telefoonnummer",
-        re.compile(r"(?<![\w.])(?:\+31|0031|0)[ -]?\(?0?\)?[1-9](?:[ -]?\d){7,8}(?!\d)"),
-        _always,
-    ),
     (
         "klantnummer",
         re.compile(
             r"(?i)\b(?:klant|cliënt|client|dossier|zaak|ind|inburgeraar)[- ]?(?:nummer|nr)\.?\s*:?\s*[A-Z]?\d[\d.-]{3,}"
         ),
+        _always,
+    ),
+    ("BSN", re.compile(r"(?<![\d.,€])\d(?:[ .-]?\d){7,8}(?![\d]|[.,]\d)"), _is_bsn),
+    (
+        "telefoonnummer",
+        re.compile(r"(?<![\w.])(?:\+31|0031|0)[ -]?\(?0?\)?[1-9](?:[ -]?\d){7,8}(?!\d)"),
         _always,
     ),
     (

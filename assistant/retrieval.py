@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.models import Evidence
 from assistant.settings import Weights
-from assistant.terms import content_words
+from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
 from indexer.index import Index
 from indexer.laws import known_laws
@@ -37,7 +37,7 @@ def retrieve(
     `allowed` are the sources that may be evidence. An article named in the question comes first.
     """
     fusion = weights.fusion
-    vector = embedder.embed_query(question)
+    vector = embedder.embed_query(without_placeholders(question))
     terms = content_words(question)
     dense = index.nearest(vector, fusion.depth, allowed)
     stems = index.by_stems(terms, fusion.depth, allowed)

@@ -164,7 +164,10 @@ _MONTHS = {
 }
 _DAY = re.compile(rf"(?i)\b(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
-_YEAR = re.compile(r"(?<![\d.€-])((?:19|20)\d\d)(?![\d-])")
+_YEAR = re.compile(
+    r"(?i)\b(?:in|sinds|vanaf|van|uit|eind|begin|medio|jaar|voorjaar|najaar|zomer|tot|voor|since|until|from|during|of)"
+    r"\s+((?:19|20)\d\d)(?![\d-])(?!\s*(?:euro|uur|uren))"
+)
 _LAW_NAME = re.compile(
     r"(?i)\bwi[ -]?(?:20)?\d\d\b"
     r"|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from indexer.lexical import words
 
 # Words that a question is built with rather than about.
@@ -185,6 +187,16 @@ STOP_WORDS = frozenset(
 )
 
 
+_PLACEHOLDER = re.compile(r"(?i)(?:\b(?:bsn|tel(?:efoon)?|e-?mail|iban|v-?nummer|naam)\.?\s*:?\s*)?\[[\w -]+\]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def without_placeholders(text: str) -> str:
+    """A masked text without the marks of what was masked: they say nothing about what is asked."""
+    return " ".join(_PLACEHOLDER.sub(" ", text).split())
+
+
 def content_words(text: str) -> list[str]:
-    """The distinct words of a text that are not stop words, in order, in lower case."""
-    return [word for word in dict.fromkeys(words(text)) if word not in STOP_WORDS and len(word) > 1]
+    """The distinct words of a text that are not stop words, in order, in lower case. A year tells when, not what."""
+    found = dict.fromkeys(words(without_placeholders(text)))
+    return [word for word in found if word not in STOP_WORDS and len(word) > 1 and not _YEAR.fullmatch(word)]

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def assistant() -> Assistant:
     """The one assistant of this process, warm: the first person does not wait for the model to load."""
     made = Assistant(load_settings())
-    made.embedder.embed_query("Wat is de Z-route?")
+    made.warm()
     return made
 
 

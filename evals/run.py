@@ -1,0 +1,85 @@
+"""Puts the known questions to the assistant and scores the answers."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.assistant import Assistant
+from assistant.models import Answer, Status
+from assistant.settings import Settings
+from assistant.verification import normalise
+from evals.questions import KnownQuestion, load_questions
+from indexer.index import Index
+from indexer.models import Frozen
+
+
+class Score(Frozen):
+    """What one answer was worth. `rank` is the place of the first gold source among the evidence, None if absent."""
+
+    id: str
+    status_right: bool
+    rank: int | None
+    missing: tuple[str, ...]
+    quotes: int
+    quotes_verbatim: int
+    milliseconds: float
+
+
+def score(question: KnownQuestion, answer: Answer, index: Index) -> Score:
+    """Scores one answer; quotes are looked up in the documents anew."""
+    works = [evidence.passage.work for evidence in answer.evidence]
+    rank = next((number for number, work in enumerate(works, start=1) if work in question.gold), None)
+    verbatim = sum(
+        normalise(citation.quote) in normalise(index.document(citation.source_id).text) for citation in answer.citations
+    )
+    return Score(
+        id=question.id,
+        status_right=answer.status is question.status,
+        rank=rank,
+        missing=tuple(question.missing(answer.text)) if question.status is Status.ANSWERED else (),
+        quotes=len(answer.citations),
+        quotes_verbatim=verbatim,
+        milliseconds=answer.timings_ms["total"],
+    )
+
+
+def run(settings: Settings, questions: Path | None, out: Path | None, say: Callable[[str], None]) -> bool:
+    """Runs all known questions, tells the figures, writes `results.json` into `out`; False when a quote does not
+    stand in its source."""
+    known = load_questions(questions)
+    assistant = Assistant(settings)
+    assistant.warm()
+    index = assistant.index()
+    answers = {question.id: assistant.ask(question.question) for question in known}
+    scores = [score(question, answers[question.id], index) for question in known]
+    answerable = [s for s, q in zip(scores, known, strict=True) if q.status is Status.ANSWERED]
+    silent = [s for s, q in zip(scores, known, strict=True) if q.status is Status.REFUSED]
+    quotes, verbatim = sum(s.quotes for s in scores), sum(s.quotes_verbatim for s in scores)
+    times = sorted(s.milliseconds for s in scores)
+    say(f"{len(known)} known questions, generation {index.name}")
+    say(f"answers what the sources answer   {_share(sum(s.status_right for s in answerable), len(answerable))}")
+    say(f"refuses what they do not          {_share(sum(s.status_right for s in silent), len(silent))}")
+    for depth in (1, 5):
+        found = sum(s.rank is not None and s.rank <= depth for s in answerable)
+        say(f"right source in the first {depth}       {_share(found, len(answerable))}")
+    say(f"states every must-state fact      {_share(sum(not s.missing for s in answerable), len(answerable))}")
+    say(f"quotes verbatim in their source   {_share(verbatim, quotes)}")
+    p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
+    say(f"milliseconds an answer            p50 {statistics.median(times):.0f}, p95 {p95:.0f}")
+    for known_question, one in zip(known, scores, strict=True):
+        if not one.status_right or one.missing:
+            text = " ".join(answers[known_question.id].text.split())
+            say(f"  {one.id}  {known_question.question}  →  {text[:100]}")
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        data = {"generation": index.name, "scores": [s.model_dump() for s in scores]}
+        (out / "results.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    index.close()
+    return quotes == verbatim
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part}/{whole} = {part / whole:.2f}" if whole else "none"
