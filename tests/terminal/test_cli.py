@@ -1,0 +1,155 @@
+"""The terminal contract: commands, exit codes, one clear sentence for every mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cli
+from assistant.models import Answer
+from tests.samples import write_corpus
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cache: Path) -> Run:
+    """Runs the program as a person would: arguments in; exit code, stdout and stderr out."""
+    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["leidraad", *map(str, arguments)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+QUESTION = "Hoe lang duurt het spaargesprek?"
+
+
+def test_index_says_what_it_made_of_each_document(run: Run, tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "c" if (tmp_path / "c").mkdir() is None else tmp_path)
+    (corpus / "kapot.pdf").write_bytes(b"%PDF-1.7\nkapot")
+    code, out, _ = run("index", "--corpus", corpus, "--index", tmp_path / "x")
+    assert code == 0
+    assert "BWBR0099001@2024-06-01" in out and "3 articles, 2 leden" in out and "3 pages" in out
+    assert "Not indexed: kapot.pdf: is a broken PDF" in out
+    code, out, _ = run("index", "--corpus", corpus, "--index", tmp_path / "x")
+    assert (code, out.startswith("Nothing changed: 8 sources")) == (0, True)
+
+
+def test_ask_prints_the_answer_model_as_json(run: Run, index_folder: Path) -> None:
+    code, out, err = run("ask", QUESTION, "--json", "--index", index_folder)
+    assert (code, err) == (0, "")
+    answer = Answer.model_validate_json(out)
+    assert set(json.loads(out)) == set(Answer.model_fields)
+    assert "45 minuten" in answer.text and len(answer.evidence) >= 10
+
+
+def test_ask_prints_answer_quote_and_place_for_people(run: Run, index_folder: Path) -> None:
+    code, out, _ = run("ask", QUESTION, "--index", index_folder)
+    assert code == 0
+    assert "[1] Het spaargesprek: voorbereiden en voeren" in out and "“Het spaargesprek duurt 45 minuten" in out
+
+
+def test_a_refusal_is_exit_code_three(run: Run, index_folder: Path) -> None:
+    assert run("ask", "Wat kost een rijbewijs B gemiddeld?", "--index", index_folder)[0] == 3
+    assert run("ask", "", "--index", index_folder)[0] == 3
+
+
+def test_as_of_chooses_the_version(run: Run, index_folder: Path) -> None:
+    question = "Binnen hoeveel jaar moet de spaarplichtige aan de spaarplicht voldoen?"
+    assert "vijf jaar" in run("ask", question, "--index", index_folder)[1]
+    assert "drie jaar" in run("ask", question, "--as-of", "2023-01-01", "--index", index_folder)[1]
+
+
+def test_a_batch_answers_every_line_under_its_id(run: Run, index_folder: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "in.jsonl"
+    lines = [
+        {"id": "a", "question": QUESTION},
+        {"id": "b", "question": "Wat kost een rijbewijs B gemiddeld?"},
+        {"id": "c", "question": "En voor elke volgende keer?", "as_of": "2023-01-01",
+         "conversation": [{"question": "Hoe hoog is de boete voor het overslaan van een spaargesprek?"}]},
+    ]  # fmt: skip
+    questions.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    code, _, err = run("ask", "--batch", questions, "--out", tmp_path / "out.jsonl", "--index", index_folder)
+    assert (code, err) == (0, "")
+    answers = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(a["id"], a["status"]) for a in answers] == [("a", "answered"), ("b", "refused"), ("c", "answered")]
+    assert answers[2]["as_of"] == "2023-01-01" and "240" in answers[2]["text"]
+
+
+def test_status_tells_what_serves(run: Run, index_folder: Path, tmp_path: Path) -> None:
+    code, out, _ = run("status", "--json", "--index", index_folder)
+    state = json.loads(out)
+    assert (code, len(state["sources"]), state["fits_engine"]) == (0, 8, True)
+    assert [s["holds_today"] for s in state["sources"] if s["id"].startswith("BWBR")] == [False, True]
+    assert "does not hold today" in run("status", "--index", index_folder)[1]
+    assert "make one with: leidraad index" in run("status", "--index", tmp_path / "geen")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["index", "--corpus", "nergens"], 1, "There is no folder nergens."),
+        (["ask", "Wat?", "--index", "nergens"], 1, "There is no index in nergens"),
+        (["ask"], 2, "Give a question, or --batch with --out."),
+        (["ask", "Wat?", "--batch", "x.jsonl"], 2, "Give a question, or --batch with --out."),
+        (["ask", "--batch", "x.jsonl"], 2, "--batch and --out go together."),
+        (["ask", "Wat?", "--as-of", "gisteren"], 2, "'gisteren' is not a date; write it as 2023-01-31."),
+        (["ask", "Wat?", "--mode", "gokken"], 2, "There is no mode 'gokken'"),
+        (["eval", "--questions", "nergens", "--index", "nergens"], 1, "There are no known questions"),
+        (["praat"], 2, "No such command 'praat'"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_no_traceback(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    got, out, err = run(*arguments)
+    assert got == code
+    assert sentence in " ".join(err.split())
+    assert "Traceback" not in out + err
+
+
+def test_a_batch_with_a_mistake_answers_nothing(run: Run, index_folder: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "in.jsonl"
+    questions.write_text('{"id": "a", "question": "x"}\n{"vraag": 1}\n', encoding="utf-8")
+    code, _, err = run("ask", "--batch", questions, "--out", tmp_path / "out.jsonl", "--index", index_folder)
+    assert (code, "line 2: expected an object with id and question" in err) == (2, True)
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_eval_scores_known_questions(run: Run, index_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "q").mkdir()
+    (tmp_path / "q" / "a.yaml").write_text(
+        f'- {{id: a, question: "{QUESTION}", status: answered, gold: [gids-spaargesprek], must_state: ["45 min"]}}\n'
+        '- {id: b, question: "Hoe bak ik een appeltaart?", status: refused}\n',
+        encoding="utf-8",
+    )
+    code, out, _ = run("eval", "--questions", tmp_path / "q", "--index", index_folder, "--out", tmp_path / "r")
+    assert code == 0
+    assert "states every must-state fact      1/1 = 1.00" in out
+    scores = json.loads((tmp_path / "r" / "results.json").read_text(encoding="utf-8"))["scores"]
+    assert [(s["id"], s["rank"], s["status_right"]) for s in scores] == [("a", 1, True), ("b", None, True)]
+    (tmp_path / "q" / "a.yaml").write_text("- {id: a}\n", encoding="utf-8")
+    assert "question 1" in run("eval", "--questions", tmp_path / "q", "--index", index_folder)[2]
+
+
+def test_the_installed_command_shows_its_manual() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "leidraad", "--help"], capture_output=True, text=True, check=True
+    )
+    assert all(command in done.stdout for command in ("index", "status", "ask", "eval", "serve"))
