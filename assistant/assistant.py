@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant import followup, privacy, verification
 from assistant.answering import extractive
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
+from assistant.glossary import load_glossary
 from assistant.models import Answer, Citation, Claim, Evidence, Mode, Status, Turn
 from assistant.outcomes import outcome
 from assistant.retrieval import retrieve
@@ -46,6 +47,7 @@ class Assistant:
         self.settings = settings
         self.embedder = embedder or make_embedder(settings)
         self.weights = load_weights()
+        self.glossary = load_glossary(settings.corpus)
         self._index: Index | None = None
         self._pointer = ""
         self._opening = threading.Lock()
@@ -132,10 +134,11 @@ class Assistant:
         if not allowed:
             return self._end("no_source_on_date", masked, question, scope, walk, index=index)
         with walk.step("retrieval"):
-            ranked, vector = retrieve(index, self.embedder, question, allowed, self.weights)
+            ranked, vector = retrieve(index, self.embedder, question, allowed, self.weights, self.glossary)
         with walk.step("evidence"):
             evidence = choose(ranked, self.weights)
-            words = WordWeights(index, question, self.weights.evidence.unknown_weight)
+            alternatives = self.glossary.alternatives(question)
+            words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
             enough = judge(evidence, words, self.weights)
         if not enough.enough:
             key = "no_evidence" if enough.in_field else "out_of_field"
@@ -185,28 +188,29 @@ class Assistant:
     ) -> tuple[list[Claim], list[Citation], str, bool]:
         """Claims, citations, the outcome's key and whether the answer is partial.
 
-        Where the question does not name its regime and sources of both regimes answer it, both answer, labelled.
+        Where the question does not name its regime, what the old law says is labelled, and both answer where both can.
         """
         partial = enough.coverage < self.weights.evidence.partial_coverage
 
         def say(chosen: Sequence[Evidence], label: str = "") -> tuple[list[Claim], list[Citation]]:
             return extractive.answer(index, self.embedder, question, vector, chosen, words, self.weights, label)
 
-        if scope.regime is None and (sides := self._both_regimes(index, question, allowed, evidence, words)):
-            claims: list[Claim] = []
-            citations: list[Citation] = []
-            for regime, side in sides:
-                more, cited = say(side, REGIME_LABELS[regime])
-                shift = len(citations)
-                # Half the room each: the answer as a whole stays short.
-                more = more[: max(1, self.weights.answer.sentences // 2)]
-                claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more]
-                citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
-            return claims, citations, "both_regimes", partial
-        claims, citations = say(evidence)
-        return claims, citations, "partial" if partial else "answered", partial
+        sides = self._sides(index, question, allowed, evidence, words) if scope.regime is None else []
+        if not sides:
+            # The old law is never said without its label.
+            unlabelled = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
+            claims, citations = say(unlabelled)
+            return claims, citations, "partial" if partial else "answered", partial
+        room = max(1, self.weights.answer.sentences // len(sides))
+        claims, citations = [], []
+        for regime, side in sides:
+            more, cited = say(side, REGIME_LABELS[regime])
+            shift = len(citations)
+            claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more[:room]]
+            citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
+        return claims, citations, "both_regimes" if len(sides) > 1 else "answered", partial
 
-    def _both_regimes(
+    def _sides(
         self,
         index: Index,
         question: str,
@@ -214,21 +218,26 @@ class Assistant:
         evidence: list[Evidence],
         words: WordWeights,
     ) -> list[tuple[Regime, list[Evidence]]]:
-        """The evidence of each regime, when the best evidence belongs to one and the other answers as well."""
-        if not evidence or evidence[0].passage.regime is None:
+        """The evidence of each regime that must be labelled; none when the new law, or no regime, answers alone.
+
+        Both answer when both can and come close; the old law alone answers only where the new one is silent.
+        """
+        leading = evidence[0].passage.regime if evidence else None
+        if leading is None:
             return []
-        sides = []
+        found: dict[Regime, tuple[list[Evidence], float]] = {}
         for regime in (Regime.WI2021, Regime.WI2013):
             own = frozenset(s for s in allowed if index.sources[s].regime is regime)
-            if not own:
-                return []
-            ranked, _ = retrieve(index, self.embedder, question, own, self.weights)
+            ranked, _ = retrieve(index, self.embedder, question, own, self.weights, self.glossary)
             side = choose(ranked, self.weights)
-            if not judge(side, words, self.weights).enough:
+            if judge(side, words, self.weights).enough:
+                found[regime] = (side, max((e.dense or 0.0) for e in side[:3]))
+        if len(found) == 2:
+            new, old = found[Regime.WI2021][1], found[Regime.WI2013][1]
+            if leading is Regime.WI2021 and new - old > self.weights.evidence.regime_margin:
                 return []
-            sides.append((regime, side))
-        best = [max((e.dense or 0.0) for e in side[:3]) for _, side in sides]
-        return sides if abs(best[0] - best[1]) <= self.weights.evidence.regime_margin else []
+            return [(regime, side) for regime, (side, _) in found.items()]
+        return [(regime, side) for regime, (side, _) in found.items() if regime is leading is Regime.WI2013]
 
     def _end(
         self,

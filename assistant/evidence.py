@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.models import Evidence
 from assistant.settings import Weights
@@ -49,15 +49,20 @@ class WordWeights:
     """How much each word of a question weighs: rare words say more about what it is about.
 
     The weight is the inverse document frequency log(1 + N / n) over the passages that hold the word's stem or hold
-    the word inside another one; a word that no source holds weighs as much as the rarest.
+    the word inside another one; a word that no source holds weighs as much as the rarest. `alternatives` are other
+    ways to say a word (from the glossary): a text that has one of them holds the word.
     """
 
-    def __init__(self, index: Index, question: str, unknown: float) -> None:
+    def __init__(
+        self, index: Index, question: str, unknown: float, alternatives: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
+        self._alternatives = dict(alternatives or {})
         total = max(1, index.manifest.passages)
         self._weights: dict[str, float] = {}
         self._known: set[str] = set()
         for word in content_words(question):
-            count = index.frequency(word)
+            ways = (word, *self._alternatives.get(word, ()))
+            count = max(index.frequency(way) for way in ways)
             if count:
                 self._known.add(word)
             self._weights[word] = math.log(1 + total / count) if count else unknown * math.log(1 + total)
@@ -78,7 +83,7 @@ class WordWeights:
         return sum(
             weight
             for word, weight in self._weights.items()
-            if stem(word) in stems or (len(word) >= 5 and (word in lowered or stem(word) in lowered))
+            if any(_holds(way, stems, lowered) for way in (word, *self._alternatives.get(word, ())))
         )
 
     @property
@@ -105,6 +110,10 @@ def judge(evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weig
         coverage=coverage,
         known=known,
     )
+
+
+def _holds(word: str, stems: set[str], lowered: str) -> bool:
+    return stem(word) in stems or (len(word) >= 5 and (word in lowered or stem(word) in lowered))
 
 
 def _whole(passage: Passage) -> str:

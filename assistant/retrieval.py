@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.glossary import Glossary
 from assistant.models import Evidence
 from assistant.settings import Weights
 from assistant.terms import content_words, without_placeholders
@@ -30,15 +31,23 @@ _ORDINALS = ["eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende"
 
 
 def retrieve(
-    index: Index, embedder: Embedder, question: str, allowed: frozenset[str], weights: Weights
+    index: Index,
+    embedder: Embedder,
+    question: str,
+    allowed: frozenset[str],
+    weights: Weights,
+    glossary: Glossary | None = None,
 ) -> tuple[list[Evidence], NDArray[np.float32]]:
     """The passages that bear on a question, best first, and the question's vector.
 
-    `allowed` are the sources that may be evidence. An article named in the question comes first.
+    `allowed` are the sources that may be evidence. An article named in the question comes first. The glossary adds
+    the law's own terms to the searches by word.
     """
     fusion = weights.fusion
-    vector = embedder.embed_query(without_placeholders(question))
-    terms = content_words(question)
+    plain = without_placeholders(question)
+    said_otherwise = glossary.law_terms(plain) if glossary else ()
+    vector = embedder.embed_query(plain)
+    terms = content_words(" ".join((plain, *said_otherwise)))
     dense = index.nearest(vector, fusion.depth, allowed)
     stems = index.by_stems(terms, fusion.depth, allowed)
     grams = index.by_grams([term for term in terms if len(term) >= 5], fusion.depth, allowed)

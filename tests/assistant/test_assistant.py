@@ -206,3 +206,17 @@ def test_english_question_is_answered_with_the_dutch_quote(assistant: Assistant)
     answer = assistant.ask("How long is the spaargesprek?")
     assert answer.language == "en"
     assert any(stands_in("45 minuten", citation.quote) for citation in answer.citations)
+
+
+def test_the_old_law_alone_answers_only_with_its_label(embedder: BundledEmbedder, tmp_path: Path) -> None:
+    corpus = tmp_path / "c"
+    corpus.mkdir()
+    (corpus / "BWBR0099002.xml").write_text(law(work="BWBR0099002", term="drie"), encoding="utf-8")
+    (corpus / "sources.toml").write_text('[[source]]\nbwb = "BWBR0099002"\nregime = "wi2013"\n', encoding="utf-8")
+    build(corpus, tmp_path / "x", embedder)
+    answer = Assistant(load_settings(index=tmp_path / "x"), embedder).ask(
+        "Binnen hoeveel jaar voldoet iemand aan de spaarplicht?"
+    )
+    assert answer.regime is Regime.WI2013
+    assert {claim.label for claim in answer.claims} == {"Oude wet, Wi2013 (inburgeringsplichtig vóór 1 januari 2022)"}
+    assert answer.text.startswith("Oude wet, Wi2013")
