@@ -102,7 +102,8 @@ def judge(evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weig
     best = [word_weights.held_by(_whole(e.passage)) for e in evidence[:5]]
     coverage = max(best, default=0.0) / total
     known = word_weights.known / total
-    enough = similarity >= limits.min_similarity and coverage >= limits.min_coverage
+    wanted = limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
+    enough = similarity >= limits.min_similarity and coverage >= wanted
     return Sufficiency(
         enough=enough,
         in_field=known >= 0.5 and similarity >= limits.min_similarity,

@@ -94,6 +94,8 @@ class EvidenceWeights(Frozen):
     keep: int
     min_similarity: float
     min_coverage: float
+    sure_similarity: float
+    sure_coverage: float
     partial_coverage: float
     regime_margin: float
     unknown_weight: float

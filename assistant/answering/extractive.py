@@ -153,8 +153,8 @@ def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: fl
         kind += 0.12 if _WHO_ANSWERS.search(unit.text) else 0.0
     if _MAY.search(question):
         kind += 0.06 if _MAY_ANSWERS.search(unit.text) else 0.0
-    if unit.text.rstrip().endswith("?"):
-        kind -= 0.3
+    if unit.text.rstrip().endswith("?") or "\t" in unit.text:
+        kind -= 0.3  # a question is no answer, and a row of a table says little without its head
     return words + 0.25 * around + kind + 0.35 / (1 + unit.rank)
 
 
