@@ -91,13 +91,29 @@ def answer(
 ) -> tuple[list[Claim], list[Citation]]:
     """Claims and the citations they rest on, best first; empty when no passage has a sentence that fits."""
     chosen = _choose(embedder, question, vector, evidence, word_weights, weights)
-    claims: list[Claim] = []
-    citations: list[Citation] = []
-    for unit in chosen:
-        number = len(citations) + 1
-        citations.append(cite(index, unit.passage, unit.start, unit.end, number))
-        claims.append(Claim(text=_said(unit.text), citations=(number,), label=label))
+    runs = _runs(chosen)
+    citations = [
+        cite(index, run[0].passage, run[0].start, run[-1].end, number) for number, run in enumerate(runs, start=1)
+    ]
+    number_of = {unit_key(unit): number for number, run in enumerate(runs, start=1) for unit in run}
+    claims = [Claim(text=_said(unit.text), citations=(number_of[unit_key(unit)],), label=label) for unit in chosen]
     return claims, citations
+
+
+def _runs(chosen: Sequence[Unit]) -> list[list[Unit]]:
+    """Units that follow each other in one passage, in its order: they are cited as one quote."""
+    runs: list[list[Unit]] = []
+    for unit in sorted(chosen, key=lambda u: (u.passage.id, u.start)):
+        before = runs[-1][-1] if runs else None
+        if before and before.passage.id == unit.passage.id:
+            gap = unit.passage.text[before.end - unit.passage.start : unit.start - unit.passage.start]
+            if not gap.strip():
+                runs[-1].append(unit)
+                continue
+        runs.append([unit])
+    # Numbered in the order in which they are said.
+    order = {unit_key(unit): place for place, unit in enumerate(chosen)}
+    return sorted(runs, key=lambda run: min(order[unit_key(unit)] for unit in run))
 
 
 def _choose(

@@ -44,6 +44,10 @@ STYLE = """<style>
 .leidraad-claim sup {color: #154273; font-weight: 600}
 .leidraad-meta {color: #535353; font-size: .875rem}
 .leidraad-passage p {line-height: 1.6; margin: .4rem 0}
+@media (min-width: 641px) {
+  div[data-testid="stColumn"]:has(.leidraad-passage) {position: sticky; top: 4rem; align-self: flex-start;
+    max-height: calc(100vh - 12rem); overflow-y: auto}
+}
 .leidraad-passage mark {background: #ffe99a; color: #1b1b1b; padding: .05rem 0}
 </style>"""
 

@@ -220,3 +220,11 @@ def test_the_old_law_alone_answers_only_with_its_label(embedder: BundledEmbedder
     assert answer.regime is Regime.WI2013
     assert {claim.label for claim in answer.claims} == {"Oude wet, Wi2013 (inburgeringsplichtig vóór 1 januari 2022)"}
     assert answer.text.startswith("Oude wet, Wi2013")
+
+
+def test_sentences_that_follow_each_other_are_one_citation(assistant: Assistant) -> None:
+    answer = assistant.ask("Verlengt de minister de termijn na ziekte en hoe lang duurt de verlenging dan?")
+    check_quotes(assistant, answer)
+    both = [c for c in answer.citations if "verlengt de termijn" in c.quote and "zes maanden" in c.quote]
+    assert len(both) == 1
+    assert sum(both[0].number in claim.citations for claim in answer.claims) == 2
