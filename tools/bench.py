@@ -50,9 +50,8 @@ def main() -> int:
                 steps.setdefault(name, []).append(milliseconds)
         for name, values in steps.items():
             bar = " (bar 250)" if name == "total" else ""
-            print(
-                f"  ask, {name:<13} p50 {statistics.median(values):6.1f} ms   p95 {percentile(values, 0.95):6.1f} ms{bar}"
-            )
+            half, most = statistics.median(values), percentile(values, 0.95)
+            print(f"  ask, {name:<13} p50 {half:6.1f} ms   p95 {most:6.1f} ms{bar}")
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"memory of this process at its most: {memory:.0f} MB")
         assistant.index().close()
