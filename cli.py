@@ -198,8 +198,6 @@ def ask(
         _stop("--batch and --out go together.", EXIT_USAGE)
     if mode not in (None, "extractive", "generative"):
         _stop(f"There is no mode '{mode}'; choose extractive or generative.", EXIT_USAGE)
-    if mode == "generative":
-        _stop("No language model is connected in this version; leave --mode out.", EXIT_USAGE)
     day = _day(as_of)
     settings = _settings(index=index, mode=mode)
     assistant = Assistant(settings)
@@ -244,6 +242,8 @@ def _print_answer(answer: Answer) -> None:
         for evidence in answer.evidence[:3]:
             passage = evidence.passage
             out.print(f"  - {passage.context.splitlines()[0]} ({passage.locator})", markup=False, highlight=False)
+    for warning in answer.warnings:
+        out.print(f"\n{warning}", markup=False, highlight=False)
     if answer.masked:
         out.print(f"\nVerborgen voor opslag: {', '.join(answer.masked)}.", markup=False)
 

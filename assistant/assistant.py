@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 LONGEST_QUESTION = 2_000
 """Characters; a whole e-mail is not a question."""
 
+NO_MODEL = "Er is geen taalmodel aangesloten. Dit antwoord bestaat uit zinnen uit de bronnen."
+
 REGIME_LABELS = {
     Regime.WI2021: "Wet inburgering 2021 (inburgeringsplichtig vanaf 1 januari 2022)",
     Regime.WI2013: "Oude wet, Wi2013 (inburgeringsplichtig vóór 1 januari 2022)",
@@ -172,7 +174,7 @@ class Assistant:
             masked=masked.kinds,
             timings_ms=walk.timings(),
             index_generation=index.name,
-            warnings=tuple(dropped),
+            warnings=(*dropped, *((NO_MODEL,) if self.settings.mode == "generative" else ())),
         )
 
     def _compose(

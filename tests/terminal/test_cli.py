@@ -64,6 +64,13 @@ def test_ask_prints_answer_quote_and_place_for_people(run: Run, index_folder: Pa
     assert "[1] Het spaargesprek: voorbereiden en voeren" in out and "“Het spaargesprek duurt 45 minuten" in out
 
 
+def test_without_a_model_generative_mode_answers_from_the_sources_and_says_so(run: Run, index_folder: Path) -> None:
+    code, out, _ = run("ask", QUESTION, "--mode", "generative", "--json", "--index", index_folder)
+    answer = Answer.model_validate_json(out)
+    assert (code, answer.mode.value) == (0, "extractive")
+    assert answer.warnings == ("Er is geen taalmodel aangesloten. Dit antwoord bestaat uit zinnen uit de bronnen.",)
+
+
 def test_a_refusal_is_exit_code_three(run: Run, index_folder: Path) -> None:
     assert run("ask", "Wat kost een rijbewijs B gemiddeld?", "--index", index_folder)[0] == 3
     assert run("ask", "", "--index", index_folder)[0] == 3
