@@ -141,7 +141,7 @@ class Assistant:
             evidence = choose(ranked, self.weights)
             alternatives = self.glossary.alternatives(question)
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
-            enough = judge(evidence, words, self.weights)
+            enough = judge(evidence, words, self.weights, scope.language)
         if not enough.enough:
             key = "no_evidence" if enough.in_field else "out_of_field"
             return self._end(key, masked, question, scope, walk, index=index, evidence=evidence)
@@ -197,7 +197,7 @@ class Assistant:
         def say(chosen: Sequence[Evidence], label: str = "") -> tuple[list[Claim], list[Citation]]:
             return extractive.answer(index, self.embedder, question, vector, chosen, words, self.weights, label)
 
-        sides = self._sides(index, question, allowed, evidence, words) if scope.regime is None else []
+        sides = self._sides(index, question, allowed, evidence, words, scope.language) if scope.regime is None else []
         if not sides:
             # The old law is never said without its label.
             unlabelled = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
@@ -219,6 +219,7 @@ class Assistant:
         allowed: frozenset[str],
         evidence: list[Evidence],
         words: WordWeights,
+        language: str,
     ) -> list[tuple[Regime, list[Evidence]]]:
         """The evidence of each regime that must be labelled; none when the new law, or no regime, answers alone.
 
@@ -232,7 +233,7 @@ class Assistant:
             own = frozenset(s for s in allowed if index.sources[s].regime is regime)
             ranked, _ = retrieve(index, self.embedder, question, own, self.weights, self.glossary)
             side = choose(ranked, self.weights)
-            if judge(side, words, self.weights).enough:
+            if judge(side, words, self.weights, language).enough:
                 found[regime] = (side, max((e.dense or 0.0) for e in side[:3]))
         if len(found) == 2:
             new, old = found[Regime.WI2021][1], found[Regime.WI2013][1]

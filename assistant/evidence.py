@@ -92,8 +92,13 @@ class WordWeights:
         return sum(weight for word, weight in self._weights.items() if word in self._known)
 
 
-def judge(evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weights) -> Sufficiency:
-    """Whether the evidence is enough, on two signals together: meaning and words."""
+def judge(
+    evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weights, language: str = "nl"
+) -> Sufficiency:
+    """Whether the evidence is enough, on two signals together: meaning and words.
+
+    The words of an English question are not those of a Dutch source: there meaning decides alone.
+    """
     limits = weights.evidence
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
     total = word_weights.total
@@ -103,10 +108,12 @@ def judge(evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weig
     coverage = max(best, default=0.0) / total
     known = word_weights.known / total
     wanted = limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
+    if language == "en":
+        wanted = 0.0
     enough = similarity >= limits.min_similarity and coverage >= wanted
     return Sufficiency(
         enough=enough,
-        in_field=known >= 0.5 and similarity >= limits.min_similarity,
+        in_field=similarity >= limits.field_similarity,
         similarity=similarity,
         coverage=coverage,
         known=known,

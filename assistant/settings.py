@@ -93,6 +93,7 @@ class EvidenceWeights(Frozen):
 
     keep: int
     min_similarity: float
+    field_similarity: float
     min_coverage: float
     sure_similarity: float
     sure_coverage: float
@@ -107,8 +108,12 @@ class AnswerWeights(Frozen):
     sentences: int
     words: int
     candidates: int
+    openings: int
     margin: float
     passages: int
+    words_weight: float
+    passage_weight: float
+    opening_weight: float
 
 
 class Weights(Frozen):

@@ -44,13 +44,19 @@ _LONGEST = 70
 
 
 class Unit(Frozen):
-    """A stretch of a passage that can be said on its own. Offsets point into the document's text."""
+    """A stretch of a passage that can be said on its own. Offsets point into the document's text.
+
+    `lead` is what a list item hangs on (the lead-in of its list, or its heading): without it the item would seem to
+    say more than it does, so it is said in front of the item.
+    """
 
     passage: Passage
     start: int
     end: int
     text: str
     rank: int
+    opening: bool = False
+    lead: str = ""
 
 
 def units_of(passage: Passage, rank: int) -> list[Unit]:
@@ -58,9 +64,13 @@ def units_of(passage: Passage, rank: int) -> list[Unit]:
     spans = sentence_spans(passage.text)
     units: list[Unit] = []
     number = 0
+    lead = _lead_before(passage)
     while number < len(spans):
         start, end = spans[number]
         number += 1
+        is_item = bool(_ITEM.match(passage.text[start:end]))
+        if not is_item:
+            lead = passage.text[start:end] if passage.text[start:end].endswith(":") else _heading(passage)
         if passage.text[start:end].rstrip().endswith(":"):
             # A lead-in says nothing alone: take its items along, as many as can be read at once.
             while number < len(spans) and _ITEM.match(passage.text[spans[number][0] : spans[number][1]]):
@@ -74,9 +84,27 @@ def units_of(passage: Passage, rank: int) -> list[Unit]:
         text = passage.text[start:end]
         if len(text.split()) >= 3:
             units.append(
-                Unit(passage=passage, start=passage.start + start, end=passage.start + end, text=text, rank=rank)
+                Unit(
+                    passage=passage,
+                    start=passage.start + start,
+                    end=passage.start + end,
+                    text=text,
+                    rank=rank,
+                    opening=not units and not is_item,
+                    lead=lead if is_item else "",
+                )
             )
     return units
+
+
+def _lead_before(passage: Passage) -> str:
+    """What the first list item of a passage hangs on: the lead-in that chunking put in its context, or its heading."""
+    last = passage.context.rpartition("\n")[2]
+    return last if last.endswith(":") else _heading(passage)
+
+
+def _heading(passage: Passage) -> str:
+    return passage.heading_path[-1] if passage.heading_path and passage.kind is not Kind.LAW else ""
 
 
 def answer(
@@ -91,16 +119,16 @@ def answer(
 ) -> tuple[list[Claim], list[Citation]]:
     """Claims and the citations they rest on, best first; empty when no passage has a sentence that fits."""
     chosen = _choose(embedder, question, vector, evidence, word_weights, weights)
-    runs = _runs(chosen)
+    runs = citation_runs(chosen)
     citations = [
         cite(index, run[0].passage, run[0].start, run[-1].end, number) for number, run in enumerate(runs, start=1)
     ]
     number_of = {unit_key(unit): number for number, run in enumerate(runs, start=1) for unit in run}
-    claims = [Claim(text=_said(unit.text), citations=(number_of[unit_key(unit)],), label=label) for unit in chosen]
+    claims = [Claim(text=_said(unit), citations=(number_of[unit_key(unit)],), label=label) for unit in chosen]
     return claims, citations
 
 
-def _runs(chosen: Sequence[Unit]) -> list[list[Unit]]:
+def citation_runs(chosen: Sequence[Unit]) -> list[list[Unit]]:
     """Units that follow each other in one passage, in its order: they are cited as one quote."""
     runs: list[list[Unit]] = []
     for unit in sorted(chosen, key=lambda u: (u.passage.id, u.start)):
@@ -131,10 +159,19 @@ def _choose(
     total = word_weights.total or 1.0
     first = {unit_key(u): _first_score(u, question, word_weights, total) for u in units}
     units.sort(key=lambda unit: -first[unit_key(unit)])
-    candidates = _distinct(units)[: limits.candidates]
+    distinct = _distinct(units)
+    # The opening of the nearest passages is heard even where it has none of the question's words.
+    openings = [unit for unit in distinct if unit.opening and unit.rank < limits.openings]
+    others = [unit for unit in distinct if unit not in openings]
+    candidates = openings + others[: limits.candidates - len(openings)]
     likeness = _likeness(embedder, vector, tuple(_in_place(unit) for unit in candidates))
+    near = {item.passage.id: item.dense for item in evidence if item.dense is not None}
+    far, close = min(near.values(), default=0.0), max(near.values(), default=0.0)
     scores = {
-        unit_key(unit): 0.30 * first[unit_key(unit)] + float(like)
+        unit_key(unit): limits.words_weight * first[unit_key(unit)]
+        + float(like)
+        + limits.passage_weight * (near.get(unit.passage.id, far) - close)
+        + limits.opening_weight * unit.opening
         for unit, like in zip(candidates, likeness, strict=True)
     }
     candidates.sort(key=lambda unit: -scores[unit_key(unit)])
@@ -176,7 +213,7 @@ def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: fl
 
 def _in_place(unit: Unit) -> str:
     """The unit as it is compared by meaning: with the heading it stands under."""
-    heading = unit.passage.heading_path[-1] if unit.passage.heading_path else ""
+    heading = unit.lead or (unit.passage.heading_path[-1] if unit.passage.heading_path else "")
     return f"{heading}: {normalise(unit.text)}" if heading else normalise(unit.text)
 
 
@@ -235,12 +272,13 @@ def _ordered(chosen: list[Unit]) -> list[Unit]:
     return [best, *rest]
 
 
-def _said(text: str) -> str:
-    """A unit as it is said: list items on lines of their own."""
-    lines = [" ".join(line.split()) for line in text.split("\n")]
-    if len(lines) == 1:
-        return lines[0]
-    return "\n".join(lines)
+def _said(unit: Unit) -> str:
+    """A unit as it is said: list items on lines of their own, a lone item behind what it hangs on."""
+    lines = [" ".join(line.split()) for line in unit.text.split("\n")]
+    if len(lines) > 1 or not unit.lead:
+        return "\n".join(lines)
+    lead = " ".join(unit.lead.split())
+    return f"{lead} {lines[0]}"
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering import extractive
 from assistant.assistant import Assistant
 from assistant.models import Answer, Status, Turn
 from assistant.outcomes import outcomes
@@ -222,9 +223,18 @@ def test_the_old_law_alone_answers_only_with_its_label(embedder: BundledEmbedder
     assert answer.text.startswith("Oude wet, Wi2013")
 
 
-def test_sentences_that_follow_each_other_are_one_citation(assistant: Assistant) -> None:
-    answer = assistant.ask("Verlengt de minister de termijn na ziekte en hoe lang duurt de verlenging dan?")
+def test_a_list_item_is_said_behind_what_it_hangs_on(assistant: Assistant) -> None:
+    answer = assistant.ask("Wie mag erbij zijn bij het spaargesprek, een familielid?")
     check_quotes(assistant, answer)
-    both = [c for c in answer.citations if "verlengt de termijn" in c.quote and "zes maanden" in c.quote]
-    assert len(both) == 1
-    assert sum(both[0].number in claim.citations for claim in answer.claims) == 2
+    item = next(claim for claim in answer.claims if "familielid" in claim.text)
+    assert item.text.startswith("Wie mag erbij zijn? Een familielid mag alleen mee")
+    assert any("Een familielid mag alleen mee" in c.quote for c in answer.citations if c.number in item.citations)
+
+
+def test_sentences_that_follow_each_other_are_one_citation(assistant: Assistant) -> None:
+    index = assistant.index()
+    lid = index.article("BWBR0099001", "1", index.allowed(TODAY), "2")[0]
+    first, second = extractive.units_of(lid, 0)
+    (other,) = extractive.units_of(index.article("BWBR0099001", "1", index.allowed(TODAY), "1")[0], 1)
+    runs = extractive.citation_runs([second, other, first])
+    assert runs == [[first, second], [other]]
