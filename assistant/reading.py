@@ -84,20 +84,7 @@ def _version(valid_from: date | None, valid_to: date | None, today: date) -> str
     return f"versie van {dutch_date(valid_from)}"
 
 
-_MONTHS = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-]
+_MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
 
 
 def dutch_date(day: date) -> str:

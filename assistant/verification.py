@@ -18,29 +18,10 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*[a-z]?\b|\d+(?:[.,:]\d+)*")
 _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate(
-        [
-            "nul",
-            "een",
-            "twee",
-            "drie",
-            "vier",
-            "vijf",
-            "zes",
-            "zeven",
-            "acht",
-            "negen",
-            "tien",
-            "elf",
-            "twaalf",
-            "dertien",
-            "veertien",
-            "vijftien",
-            "zestien",
-            "zeventien",
-            "achttien",
-            "negentien",
-            "twintig",
-        ]
+        (
+            "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+            "achttien negentien twintig"
+        ).split()
     )
     if number > 1
 } | {"dertig": "30", "veertig": "40", "vijftig": "50", "zestig": "60", "honderd": "100"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
@@ -70,19 +71,22 @@ def check_zip(path: Path) -> None:
         raise ReadError(path, "is not a readable DOCX: its container is broken") from error
 
 
-def parse_xml(path: Path) -> Element:
-    """The root of an XML file. Entities, document types and malformed XML raise `ReadError`."""
-    check_file(path)
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turns what defusedxml refuses, and what is no XML, into a reason."""
     try:
-        root = ElementTree.parse(path, forbid_dtd=True).getroot()
-    except (
-        defusedxml.DTDForbidden,
-        defusedxml.EntitiesForbidden,
-        defusedxml.ExternalReferenceForbidden,
-    ) as error:
+        yield
+    except (defusedxml.DTDForbidden, defusedxml.EntitiesForbidden, defusedxml.ExternalReferenceForbidden) as error:
         raise ReadError(path, "declares entities or a document type, which Leidraad refuses") from error
     except (ParseError, ValueError, LookupError) as error:
         raise ReadError(path, f"is not well-formed XML: {error}") from error
+
+
+def parse_xml(path: Path) -> Element:
+    """The root of an XML file. Entities, document types and malformed XML raise `ReadError`."""
+    check_file(path)
+    with _told(path):
+        root = ElementTree.parse(path, forbid_dtd=True).getroot()
     if root is None:
         raise ReadError(path, "holds no XML element")
     return root
@@ -91,14 +95,6 @@ def parse_xml(path: Path) -> Element:
 def first_elements(path: Path) -> Iterator[Element]:
     """The elements of an XML file as they begin, for a look at its head without reading it whole."""
     check_file(path)
-    try:
+    with _told(path):
         for _, element in ElementTree.iterparse(path, events=("start",), forbid_dtd=True):
             yield element
-    except (
-        defusedxml.DTDForbidden,
-        defusedxml.EntitiesForbidden,
-        defusedxml.ExternalReferenceForbidden,
-    ) as error:
-        raise ReadError(path, "declares entities or a document type, which Leidraad refuses") from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise ReadError(path, f"is not well-formed XML: {error}") from error

@@ -13,63 +13,14 @@ from xml.etree.ElementTree import Element
 from indexer.models import Part, Section, SectionKind
 
 SKIPPED = frozenset(
-    [
-        "meta-data",
-        "jcis",
-        "brondata",
-        "bwb-inputbestand",
-        "bwb-wijzigingen",
-        "redactionele-correcties",
-        "intitule",
-        "citeertitel",
-        "aanhef",
-        "wetsluiting",
-        "officiele-inhoudsopgave",
-        "regeling-sluiting",
-        "circulaire-sluiting",
-        "preambule",
-        "slotformulier",
-        "kop",
-        "meta",
-        "owmskern",
-        "owmsmantel",
-        "cvdripm",
-        "nota-toelichting",
-        "toelichting",
-        "inhoudsopgave",
-    ]
+    "meta-data jcis brondata bwb-inputbestand bwb-wijzigingen redactionele-correcties intitule "
+    "citeertitel aanhef wetsluiting officiele-inhoudsopgave regeling-sluiting circulaire-sluiting "
+    "preambule slotformulier kop meta owmskern owmsmantel cvdripm nota-toelichting toelichting "
+    "inhoudsopgave".split()
 )
 _INLINE = frozenset(
-    [
-        "nadruk",
-        "extref",
-        "intref",
-        "inf",
-        "sup",
-        "sub",
-        "redactie",
-        "tekstcorrectie",
-        "noot",
-        "noot.nr",
-        "noot.al",
-        "extern-verwijzing",
-        "ondtekst",
-        "datum",
-        "plaats",
-        "unl",
-        "cur",
-        "cursief",
-        "onderstreept",
-        "vet",
-        "vetcur",
-        "dossierref",
-        "noot.lijst",
-        "i",
-        "b",
-        "u",
-        "a",
-        "br",
-    ]
+    "nadruk extref intref inf sup sub redactie tekstcorrectie noot noot.nr noot.al extern-verwijzing "
+    "ondtekst datum plaats unl cur cursief onderstreept vet vetcur dossierref noot.lijst i b u a br".split()
 )
 _LAPSED = re.compile(
     r"^\W*(?:dit (?:artikel|lid|onderdeel) is )?(?:vervallen|gereserveerd)\b[^.]{0,60}\W*$", re.IGNORECASE
@@ -82,21 +33,8 @@ _SAID_NOT_IN_FORCE = re.compile(
 )
 _ARTICLES = frozenset({"artikel", "enig-artikel", "wijzig-artikel"})
 _CONTAINERS = frozenset(
-    [
-        "wetgeving",
-        "wettekst",
-        "regeling-tekst",
-        "structuurtekst",
-        "wet-besluit",
-        "regeling",
-        "circulaire",
-        "circulaire-tekst",
-        "verdrag",
-        "verdragtekst",
-        "body",
-        "tekst",
-        "divisie",
-    ]
+    "wetgeving wettekst regeling-tekst structuurtekst wet-besluit regeling circulaire circulaire-tekst "
+    "verdrag verdragtekst body tekst divisie".split()
 )
 
 

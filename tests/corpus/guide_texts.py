@@ -24,7 +24,7 @@ GUIDES = sorted((CORPUS / "guides").glob("*.md"))
 LEARN = "learn-technische-aanbevelingen"
 RUN = 12  # as many shared words in a row count as copied
 
-MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
+MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
 _SMALL = (
     "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien "
     "zeventien achttien negentien twintig"

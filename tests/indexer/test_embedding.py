@@ -45,81 +45,15 @@ STRANGE = [
 def varied_texts() -> list[str]:
     """Two hundred texts in Dutch and English, short and long, and the strange ones."""
     rng = random.Random(7)
-    dutch = [
-        "de",
-        "inburgeringsplichtige",
-        "klant",
-        "college",
-        "gemeente",
-        "binnen",
-        "drie",
-        "jaar",
-        "voldoet",
-        "aan",
-        "het",
-        "plan",
-        "voor",
-        "werk",
-        "en",
-        "taal",
-        "met",
-        "boete",
-        "van",
-        "€",
-        "250",
-        "na",
-        "een",
-        "waarschuwing",
-        "op",
-        "grond",
-        "van",
-        "artikel",
-        "14",
-        "als",
-        "hij",
-        "niet",
-        "verschijnt",
-        "bij",
-        "de",
-        "brede",
-        "intake",
-    ]
-    english = [
-        "the",
-        "client",
-        "must",
-        "attend",
-        "the",
-        "intake",
-        "within",
-        "ten",
-        "weeks",
-        "of",
-        "arrival",
-        "and",
-        "the",
-        "municipality",
-        "decides",
-        "which",
-        "route",
-        "fits",
-        "best",
-        "for",
-        "work",
-        "school",
-        "and",
-        "childcare",
-        "while",
-        "the",
-        "language",
-        "level",
-        "is",
-        "at",
-        "least",
-        "B1",
-        "or",
-        "A2",
-    ]
+    dutch = (
+        "de inburgeringsplichtige klant college gemeente binnen drie jaar voldoet aan het plan voor werk en "
+        "taal met boete van € 250 na een waarschuwing op grond van artikel 14 als hij niet verschijnt bij de "
+        "brede intake"
+    ).split()
+    english = (
+        "the client must attend the intake within ten weeks of arrival and the municipality decides which "
+        "route fits best for work school and childcare while the language level is at least B1 or A2"
+    ).split()
     made = [
         " ".join(rng.choice(words) for _ in range(rng.choice((3, 8, 20, 60, 120, 400)))).capitalize() + "."
         for words in (dutch, english)
