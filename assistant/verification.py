@@ -15,16 +15,18 @@ from indexer.models import Passage
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*[a-z]?\b|\d+(?:[.,:]\d+)*")
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        (
-            "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
-            "achttien negentien twintig"
-        ).split()
-    )
-    if number > 1
-} | {"dertig": "30", "veertig": "40", "vijftig": "50", "zestig": "60", "honderd": "100"}
+_FROM_ZERO = (
+    "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
+    "achttien negentien twintig"
+).split()
+# "een" is an article far more often than a number.
+_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_FROM_ZERO) if number > 1} | {
+    "dertig": "30",
+    "veertig": "40",
+    "vijftig": "50",
+    "zestig": "60",
+    "honderd": "100",
+}
 _UNIT = r"(?:dag|dagen|week|weken|maand|maanden|jaar|jaren|uur|uren|keer|maal|procent|euro)"
 _WORD_NUMBER = re.compile(rf"(?i)\b({'|'.join(_NUMBER_WORDS)})(?=\s+(?:{_UNIT})\b)")
 
