@@ -51,8 +51,6 @@ class E5Onnx:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Threads spin between two operations, which is quick, and not between two questions.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
         onnxruntime.disable_telemetry_events()
         source = graph if isinstance(graph, bytes) else str(graph)
         self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
