@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
-from assistant.models import Status
+from assistant.models import Status, Turn
 from indexer.errors import LeidraadError
-from indexer.models import Frozen
+from indexer.models import Frozen, Passage, Regime
 
 FOLDER = Path(__file__).parent / "questions"
 
@@ -18,17 +20,55 @@ class QuestionsError(LeidraadError):
     """A file of known questions has a mistake, named by file and id."""
 
 
-class KnownQuestion(Frozen):
-    """One known question. `gold` are works (source ids without version), any of which may answer.
+class Gold(Frozen):
+    """Where an answer stands: a work (a source's id without its version) and, where told, the place in it."""
 
-    `must_state` are facts the answer says; a nested list means any one of its wordings.
+    source: str
+    article: str | None = None
+    lid: str | None = None
+    page: str | None = None
+    heading: str | None = None
+
+    def holds(self, passage: Passage) -> bool:
+        """Whether a passage is that place, or part of it."""
+        told = (
+            (self.article, passage.article),
+            (self.lid, passage.lid),
+            (self.page, passage.page),
+        )
+        if passage.work != self.source or any(want is not None and want != is_ for want, is_ in told):
+            return False
+        return self.heading is None or self.heading in passage.heading_path
+
+
+class KnownQuestion(Frozen):
+    """One known question. Any of `gold` may answer.
+
+    `must_state` are facts the answer says; a nested list means any one of its wordings. `over` tells what must be
+    indexed: the shipped corpus, or the source texts themselves.
     """
 
     id: str
     question: str
     status: Status
-    gold: tuple[str, ...] = ()
+    kind: str = ""
+    audience: str = ""
+    topic: str = ""
+    topic_expected: str = ""
+    over: Literal["corpus", "sources"] = "corpus"
+    regime: Regime | None = None
+    as_of: date | None = None
+    conversation: tuple[Turn, ...] = ()
+    gold: tuple[Gold, ...] = ()
     must_state: tuple[str | tuple[str, ...], ...] = Field(default=())
+
+    @field_validator("gold", mode="before")
+    @classmethod
+    def _whole_sources(cls, value: object) -> object:
+        """A bare name in `gold` means the whole source."""
+        if isinstance(value, list):
+            return [{"source": entry} if isinstance(entry, str) else entry for entry in value]
+        return value
 
     def missing(self, text: str) -> list[str]:
         """The facts that a text does not state."""

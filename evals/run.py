@@ -30,8 +30,8 @@ class Score(Frozen):
 
 def score(question: KnownQuestion, answer: Answer, index: Index) -> Score:
     """Scores one answer; quotes are looked up in the documents anew."""
-    works = [evidence.passage.work for evidence in answer.evidence]
-    rank = next((number for number, work in enumerate(works, start=1) if work in question.gold), None)
+    ranked = enumerate((evidence.passage for evidence in answer.evidence), start=1)
+    rank = next((number for number, passage in ranked if any(g.holds(passage) for g in question.gold)), None)
     verbatim = sum(
         normalise(citation.quote) in normalise(index.document(citation.source_id).text) for citation in answer.citations
     )
@@ -49,22 +49,28 @@ def score(question: KnownQuestion, answer: Answer, index: Index) -> Score:
 def run(settings: Settings, questions: Path | None, out: Path | None, say: Callable[[str], None]) -> bool:
     """Runs all known questions, tells the figures, writes `results.json` into `out`; False when a quote does not
     stand in its source."""
-    known = load_questions(questions)
+    every = load_questions(questions)
     assistant = Assistant(settings)
     assistant.warm()
     index = assistant.index()
-    answers = {question.id: assistant.ask(question.question) for question in known}
+    works = {source.work for source in index.sources.values()}
+    # A question can only be put to an index that holds the sources that answer it.
+    known = tuple(q for q in every if (all(g.source in works for g in q.gold) if q.gold else q.over == "corpus"))
+    answers = {q.id: assistant.ask(q.question, q.conversation, as_of=q.as_of) for q in known}
     scores = [score(question, answers[question.id], index) for question in known]
     answerable = [s for s, q in zip(scores, known, strict=True) if q.status is Status.ANSWERED]
     silent = [s for s, q in zip(scores, known, strict=True) if q.status is Status.REFUSED]
     quotes, verbatim = sum(s.quotes for s in scores), sum(s.quotes_verbatim for s in scores)
     times = sorted(s.milliseconds for s in scores)
-    say(f"{len(known)} known questions, generation {index.name}")
+    left_out = f" ({len(every) - len(known)} left out: their sources are not in it)" if len(known) < len(every) else ""
+    say(f"{len(known)} known questions, generation {index.name}{left_out}")
+    if not known:
+        return True
     say(f"answers what the sources answer   {_share(sum(s.status_right for s in answerable), len(answerable))}")
     say(f"refuses what they do not          {_share(sum(s.status_right for s in silent), len(silent))}")
     for depth in (1, 5):
         found = sum(s.rank is not None and s.rank <= depth for s in answerable)
-        say(f"right source in the first {depth}       {_share(found, len(answerable))}")
+        say(f"right place in the first {depth}        {_share(found, len(answerable))}")
     say(f"states every must-state fact      {_share(sum(not s.missing for s in answerable), len(answerable))}")
     say(f"quotes verbatim in their source   {_share(verbatim, quotes)}")
     p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
