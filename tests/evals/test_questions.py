@@ -14,7 +14,8 @@ from evals.run import score
 def test_all_shipped_questions_can_be_read() -> None:
     questions = load_questions()
     assert len({question.id for question in questions}) == len(questions) >= 20
-    assert all(question.gold for question in questions if question.status.value == "answered" and question.kind)
+    answered = [question for question in questions if question.status.value == "answered"]
+    assert all(question.gold or question.topic_expected for question in answered)
 
 
 def test_gold_is_a_place_and_not_only_a_source(assistant: Assistant) -> None:
