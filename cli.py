@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from assistant.settings import Settings, load_settings
+from assistant.settings import load_settings
 from indexer.errors import LeidraadError
 
 if TYPE_CHECKING:
@@ -37,10 +37,6 @@ IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the
 CorpusOption = Annotated[
     Path | None, typer.Option("--corpus", help="Folder of documents; a sources.toml in it adds metadata.")
 ]
-
-
-def _settings(**given: object) -> Settings:
-    return load_settings(**given)
 
 
 class _Bar:
@@ -74,7 +70,7 @@ def index(
     from assistant.assistant import make_embedder
     from indexer.generation import build
 
-    settings = _settings(corpus=corpus, index=index)
+    settings = load_settings(corpus=corpus, index=index)
     embedder = make_embedder(settings)
     columns = (
         TextColumn("{task.description:<22}"),
@@ -126,10 +122,10 @@ def status(
 ) -> None:
     """What serves now: generation, sources, passages, embedding engine, ages."""
     from assistant.assistant import make_embedder
-    from indexer.generation import CURRENT, GENERATIONS, read_manifest
+    from indexer.errors import IndexMissing
+    from indexer.generation import read_manifest, serving_folder
 
-    settings = _settings(index=index)
-    pointer = settings.index / CURRENT
+    settings = load_settings(index=index)
     embedder = make_embedder(settings)
     state: dict[str, Any] = {
         "index": str(settings.index),
@@ -138,8 +134,11 @@ def status(
         "notice": embedder.notice,
         "mode": settings.mode,
     }
-    if pointer.exists():
-        manifest = read_manifest(settings.index / GENERATIONS / pointer.read_text(encoding="utf-8").strip())
+    try:
+        manifest = read_manifest(serving_folder(settings.index))
+    except IndexMissing:
+        manifest = None
+    if manifest:
         today = date.today()
         state |= {
             "generation": manifest.name,
@@ -199,7 +198,7 @@ def ask(
     if mode not in (None, "extractive", "generative"):
         _stop(f"There is no mode '{mode}'; choose extractive or generative.", EXIT_USAGE)
     day = _day(as_of)
-    settings = _settings(index=index, mode=mode)
+    settings = load_settings(index=index, mode=mode)
     assistant = Assistant(settings)
     assistant.index()
     if batch is not None and output is not None:
@@ -280,7 +279,7 @@ def serve(
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
 ) -> None:
     """Start the app on http://localhost:PORT."""
-    _settings()
+    load_settings()
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
@@ -302,7 +301,7 @@ def evaluate(
     """Put the known questions to the assistant and score the answers."""
     from evals.run import run
 
-    settings = _settings(index=index)
+    settings = load_settings(index=index)
     passed = run(settings, questions, out_dir, lambda line: out.print(line, markup=False, highlight=False))
     if not passed:
         raise typer.Exit(EXIT_FAULT)

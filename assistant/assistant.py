@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from assistant.settings import Settings, load_weights
 from assistant.terms import content_words
 from indexer.embedding import Embedder, EndpointEmbedder, bundled_embedder
 from indexer.errors import IndexBroken, IndexMissing, LeidraadError
-from indexer.generation import CURRENT
+from indexer.generation import serving_folder
 from indexer.index import Index, open_index
 from indexer.models import Regime
 
@@ -59,7 +58,7 @@ class Assistant:
 
         Raises `IndexMissing` or `IndexBroken`.
         """
-        pointer = _read_pointer(self.settings.index)
+        pointer = serving_folder(self.settings.index).name
         if self._index is not None and pointer == self._pointer:
             return self._index
         with self._opening:
@@ -279,13 +278,6 @@ def make_embedder(settings: Settings) -> Embedder:
         key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
         return EndpointEmbedder(settings.embedding_url, settings.embedding_model, key)
     return bundled_embedder(settings.cache, settings.threads)
-
-
-def _read_pointer(folder: Path) -> str:
-    try:
-        return (folder / CURRENT).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise IndexMissing(f"There is no index in {folder}; make one with: leidraad index") from error
 
 
 def _unusable(question: str, alone: str) -> str | None:

@@ -7,8 +7,6 @@ and where the folder cannot be written the graph is built in memory.
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +17,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from indexer.e5_weights import Weights
-
-logger = logging.getLogger(__name__)
+from indexer.files import file_hash, replace_file
 
 _SPACES = re.compile(" {2,}")
 _BATCH_TOKENS = 512
@@ -123,8 +120,8 @@ def cached_graph(weights: Weights, stamp: str, cache: Path) -> tuple[bytes | Pat
             if _is_whole(path, mark):
                 return path, None
             graph = e5_graph.build(weights)
-            _replace(path, graph)
-            _replace(mark, hashlib.sha256(graph).hexdigest().encode())
+            replace_file(path, graph)
+            replace_file(mark, hashlib.sha256(graph).hexdigest().encode())
             return path, None
     except OSError as error:  # read-only, full, or somebody else builds for two minutes (filelock's Timeout)
         reason = error.strerror or str(error)
@@ -133,19 +130,6 @@ def cached_graph(weights: Weights, stamp: str, cache: Path) -> tuple[bytes | Pat
 
 def _is_whole(path: Path, mark: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == mark.read_text(encoding="ascii").strip()
+        return file_hash(path) == mark.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

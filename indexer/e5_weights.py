@@ -108,13 +108,11 @@ class Weights:
         for _ in range(tensors):
             (length,) = self._read("H")
             name = bytes(self._take(length)).decode()
-            self._read("B")
-            (count,) = self._read("I")
+            self._read("BI")
             offset, size = self._read("QQ")
             if offset + size > len(self._bytes):
                 raise ValueError("a tensor lies beyond the end of the file")
             self._tensors[name] = (offset, size)
-            del count
 
     def _take(self, count: int) -> NDArray[np.uint8]:
         piece = self._bytes[self._at : self._at + count]

@@ -32,7 +32,8 @@ from pydantic import Field
 
 from indexer import chunking, lexical, readers
 from indexer.embedding import Embedder
-from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, ReadError
+from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing, ReadError
+from indexer.files import file_hash, replace_file
 from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.sources import discover
 
@@ -185,8 +186,8 @@ def _build(corpus: Path, index: Path, embedder: Embedder, rebuild: bool, progres
         )
         _verify(folder, manifest, passages, vectors)
         progress.advance(1, "checked")
-        replace_text(folder / MANIFEST, manifest.model_dump_json(indent=1))
-        replace_text(index / CURRENT, name)
+        replace_file(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+        replace_file(index / CURRENT, name.encode())
         cache.forget_unused()
     finally:
         cache.close()
@@ -237,12 +238,19 @@ def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: 
         index.close()
 
 
+def serving_folder(index: Path) -> Path:
+    """The folder of the generation that serves; its name is the generation's. Raises `IndexMissing`."""
+    try:
+        return index / GENERATIONS / (index / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise IndexMissing(f"There is no index in {index}; make one with: leidraad index --index {index}") from error
+
+
 def current_manifest(index: Path) -> Manifest | None:
     """The manifest of the generation that serves; None when there is none that this version can read."""
     try:
-        name = (index / CURRENT).read_text(encoding="utf-8").strip()
-        return read_manifest(index / GENERATIONS / name)
-    except (OSError, IndexBroken):
+        return read_manifest(serving_folder(index))
+    except (IndexMissing, IndexBroken):
         return None
 
 
@@ -257,27 +265,6 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate(data)
     except (OSError, ValueError, AttributeError) as error:
         raise IndexBroken(f"The generation {folder.name} has no readable manifest; run: leidraad index") from error
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Writes a file so that a reader sees the old text or the new, never a part, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _remove_unfinished(index: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import lexical
-from indexer.errors import IndexBroken, IndexMissing
-from indexer.generation import CURRENT, GENERATIONS, Manifest, file_hash, read_manifest
+from indexer.errors import IndexBroken
+from indexer.files import file_hash
+from indexer.generation import Manifest, read_manifest, serving_folder
 from indexer.models import Document, Passage, Regime, Section, Source
 from indexer.vectors import FOLDER, Vectors
 
@@ -25,10 +27,7 @@ def open_index(folder: Path) -> Index:
     Raises `IndexMissing` when nothing was ever indexed there, `IndexBroken` when what is there does not fit its
     own manifest.
     """
-    pointer = folder / CURRENT
-    if not pointer.exists():
-        raise IndexMissing(f"There is no index in {folder}; make one with: leidraad index --index {folder}")
-    generation = folder / GENERATIONS / pointer.read_text(encoding="utf-8").strip()
+    generation = serving_folder(folder)
     manifest = read_manifest(generation)
     if file_hash(generation / lexical.FILE) != manifest.lexical_sha256:
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
@@ -169,7 +168,7 @@ class Index:
         )
         if row is None:
             raise KeyError(source_id)
-        return Document.model_validate_json(row[0][:-1] + ',"text":' + _json_string(row[1]) + "}")
+        return Document.model_validate_json(row[0][:-1] + ',"text":' + json.dumps(row[1], ensure_ascii=False) + "}")
 
     def section_at(self, source_id: str, offset: int) -> Section | None:
         """The section that a place in a document's text falls in."""
@@ -197,9 +196,3 @@ class Index:
 
 def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
-
-
-def _json_string(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from indexer.models import Frozen, Regime
+
+BWB_ID = re.compile(r"^BWB[RVW]\d{7}$")
+"""The id of a national regulation in the official collection."""
 
 
 class KnownLaw(Frozen):

@@ -7,7 +7,6 @@ texts), and the entry in `sources.toml` that names it by file or by official id.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections import defaultdict
@@ -21,12 +20,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from indexer import readers
 from indexer.errors import CorpusError, ManifestError, ReadError
+from indexer.files import file_hash
+from indexer.laws import BWB_ID
 from indexer.models import BasedOn, Binding, Frozen, Kind, Regime, Source, Unreadable
 
 MANIFEST = "sources.toml"
 LOCAL_FOLDER = "local"
 
-_BWB = re.compile(r"^BWB[RVW]\d{7}$")
 _CVDR = re.compile(r"^CVDR\d+$")
 # A folder's own description of itself is not a source.
 _NOT_SOURCES = re.compile(r"^(readme|licen[sc]e|changelog)\b", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Entry(Frozen):
         given = [name for name in ("bwb", "cvdr", "file") if getattr(self, name)]
         if len(given) > 1 or not (given or self.url):
             raise ValueError("name the text by exactly one of bwb, cvdr, file or url")
-        if self.bwb and not _BWB.match(self.bwb):
+        if self.bwb and not BWB_ID.match(self.bwb):
             raise ValueError(f"'{self.bwb}' is not a BWB id such as BWBR0044770")
         if self.cvdr and not _CVDR.match(self.cvdr):
             raise ValueError(f"'{self.cvdr}' is not a CVDR id such as CVDR123456")
@@ -200,8 +200,7 @@ _BINDING_OF = {
 
 def _hash(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         raise ReadError(path, f"cannot be opened: {error.strerror}") from error
 

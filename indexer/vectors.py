@@ -25,8 +25,8 @@ def _client(folder: Path) -> Any:
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
-def write(folder: Path, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> int:
-    """Writes one vector a passage and returns how many Chroma then holds."""
+def write(folder: Path, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+    """Writes one vector a passage."""
     client = _client(folder)
     try:
         collection = client.create_collection(
@@ -39,7 +39,6 @@ def write(folder: Path, passages: Sequence[Passage], vectors: NDArray[np.float32
                 embeddings=vectors[start : start + _BATCH],
                 metadatas=[{"source_id": passage.source_id} for passage in batch],
             )
-        return int(collection.count())
     finally:
         client.close()
 

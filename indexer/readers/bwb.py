@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,12 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from indexer.errors import ReadError
-from indexer.laws import known_laws
+from indexer.laws import BWB_ID, known_laws
 from indexer.models import Binding, Document, Kind, Source
 from indexer.readers.guards import first_elements, parse_xml
 from indexer.readers.law_xml import Writer, inline_text, local_name
 
 _LAWS = frozenset({"wet", "rijkswet", "verdrag", "grondwet"})
-_WORK = re.compile(r"^BWB[RVW]\d{7}$")
 
 
 def describe(path: Path) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def describe(path: Path) -> dict[str, Any]:
     if root is None or local_name(root) != "toestand":
         raise ReadError(path, "is XML, but no law (BWB)")
     work = root.get("bwb-id", "")
-    if not _WORK.match(work):
+    if not BWB_ID.match(work):
         raise ReadError(path, f"is a law without a valid BWB id ('{work}')")
     try:
         valid_from = date.fromisoformat(root.get("inwerkingtreding", ""))

@@ -217,7 +217,7 @@ class Writer:
         elif name == "li":
             self._item(element, label)
         elif name == "row":
-            cells = [" ".join(inline_text(entry).split()) for entry in element if local_name(entry) != "meta-data"]
+            cells = [inline_text(entry) for entry in element if local_name(entry) != "meta-data"]
             self.line("\t".join(cells))
         elif not len(element) or all(local_name(child) in _INLINE | {"meta-data"} for child in element):
             text = inline_text(element)
@@ -257,7 +257,7 @@ class Writer:
         title = named.get("titel", "") or named.get("subtitel", "")
         if front and title:
             return f"{front.rstrip('.')}. {title}"
-        return front or title or " ".join(inline_text(kop).split())
+        return front or title or inline_text(kop)
 
 
 def _is_container(element: Element) -> bool:

@@ -19,7 +19,7 @@ _KEYS = frozenset(Source.model_fields) - {"file", "sha256"}
 
 def describe(path: Path) -> dict[str, Any]:
     """The front matter, else the first heading as title. Raises `ReadError` for an unknown key, with its line."""
-    matter, body, _ = _split(path)
+    matter, body = _split(path)
     if "title" not in matter:
         first = next((line.lstrip("# ").strip() for line in body.splitlines() if line.startswith("#")), "")
         if first:
@@ -29,7 +29,7 @@ def describe(path: Path) -> dict[str, Any]:
 
 def read(path: Path, source: Source) -> Document:
     """The text in sections, cut at headings."""
-    _, body, _ = _split(path)
+    _, body = _split(path)
     builder = TextBuilder()
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     _write(builder, tokens)
@@ -41,7 +41,7 @@ def read(path: Path, source: Source) -> Document:
     return Document(source=source, text=builder.text, sections=tuple(builder.sections), facts=facts)
 
 
-def _split(path: Path) -> tuple[dict[str, Any], str, int]:
+def _split(path: Path) -> tuple[dict[str, Any], str]:
     try:
         text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,7 +50,7 @@ def _split(path: Path) -> tuple[dict[str, Any], str, int]:
         raise ReadError(path, "is not text (it holds NUL bytes)")
     lines = text.splitlines()
     if not lines or lines[0].strip() != "---":
-        return {}, text, 0
+        return {}, text
     end = next((number for number, line in enumerate(lines[1:], start=1) if line.strip() == "---"), None)
     if end is None:
         raise ReadError(path, "has front matter that does not end (a line with ---)")
@@ -66,12 +66,12 @@ def _split(path: Path) -> tuple[dict[str, Any], str, int]:
         if key not in _KEYS:
             line = next((n for n, t in enumerate(lines[:end], start=1) if t.startswith(f"{key}:")), 1)
             raise ReadError(path, f"line {line}: unknown key '{key}' in the front matter")
-    return matter, "\n".join(lines[end + 1 :]), end + 1
+    return matter, "\n".join(lines[end + 1 :])
 
 
 def _write(builder: TextBuilder, tokens: list[Token]) -> None:
     lists: list[int | None] = []  # next number of an ordered list, None in a bulleted one
-    item_begins = False
+    item_begins = in_cell = False
     row: list[str] = []
     rows: list[str] = []
     level = 0
@@ -93,6 +93,10 @@ def _write(builder: TextBuilder, tokens: list[Token]) -> None:
                 rows = []
             case "tr_open":
                 row = []
+            case "th_open" | "td_open":
+                in_cell = True
+            case "th_close" | "td_close":
+                in_cell = False
             case "tr_close":
                 rows.append("\t".join(row))
             case "table_close":
@@ -100,7 +104,7 @@ def _write(builder: TextBuilder, tokens: list[Token]) -> None:
                 rows = []
             case "inline":
                 text = _plain(token)
-                if token.level and _in_table(token, tokens):
+                if in_cell:
                     row.append(text)
                 elif level:
                     builder.heading(text, level)
@@ -118,11 +122,6 @@ def _write(builder: TextBuilder, tokens: list[Token]) -> None:
                         builder.paragraph(line.strip())
             case _:
                 pass
-
-
-def _in_table(token: Token, tokens: list[Token]) -> bool:
-    before = tokens[tokens.index(token) - 1]
-    return before.type in {"th_open", "td_open"}
 
 
 def _plain(token: Token) -> str:

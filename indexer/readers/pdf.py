@@ -198,26 +198,23 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
     usual = _usual_gap(pages)
     builder = TextBuilder()
     notes: list[tuple[int, str]] = []
-    unfinished = False
+    text, unfinished = "", False
     for index, lines in enumerate(pages):
         text_lines, footnote_lines = _split_footnotes(lines, body)
         notes.extend((index, note) for note in _join_notes(footnote_lines, known))
         builder.page(labels[index], index)
         for number, paragraph in enumerate(_paragraphs(text_lines, widest, usual)):
             first = paragraph[0]
-            text = _join([line.text for line in paragraph], known)
-            if len(paragraph) == 1 and _heading_like(first, body):
+            heading = len(paragraph) == 1 and _heading_like(first, body)
+            before, text = text, _join([line.text for line in paragraph], known)
+            if heading:
                 builder.heading(text, _level(first, body))
-                unfinished = False
             elif number == 0 and unfinished and not starts_item(text):
-                glue = "" if builder.text.rstrip("\n").endswith("-") else " "
-                builder.continue_paragraph(text, glue)
+                builder.continue_paragraph(text, "" if before.endswith("-") else " ")
             else:
                 builder.paragraph(text)
             # A page that ends inside a sentence goes on at the top of the next one.
-            unfinished = not text.endswith((".", "!", "?", ":", ";", "”", '"')) and not _is_heading_alone(
-                text, first, body
-            )
+            unfinished = not heading and not text.endswith((".", "!", "?", ":", ";", "”", '"'))
         builder.end_section()
     for index, note in notes:
         match = _FOOTNOTE.match(note)
@@ -225,11 +222,6 @@ def _write(pages: list[list[_Line]], labels: list[str]) -> tuple[TextBuilder, in
         place = f"p. {labels[index]}, voetnoot {match[1]}" if match else f"p. {labels[index]}, voetnoot"
         builder.section([note], SectionKind.FOOTNOTE, place)
     return builder, len(notes)
-
-
-def _is_heading_alone(text: str, first: _Line, body: float) -> bool:
-    """Whether what was written last is a heading, after which no sentence goes on."""
-    return text == first.text and _heading_like(first, body)
 
 
 def _known_words(lines: Iterable[_Line]) -> set[str]:

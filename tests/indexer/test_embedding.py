@@ -183,7 +183,7 @@ def test_a_cache_that_cannot_be_written_costs_only_a_notice(
     def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(e5_onnx, "_replace", refuse)
+    monkeypatch.setattr(e5_onnx, "replace_file", refuse)
     made = bundled_embedder(tmp_path)
     vector = made.embed_query("Wie betaalt de cursus?")
     np.testing.assert_allclose(vector, embedder.embed_query("Wie betaalt de cursus?"), atol=1e-6)

@@ -233,13 +233,13 @@ CRASH = """
     class Watch:
         stage = advance = staticmethod(step)
 
-    write = generation.replace_text
+    write = generation.replace_file
 
-    def replace_text(path, text):
+    def replace_file(path, data):
         step()  # before each of the two files that make a generation serve
-        write(path, text)
+        write(path, data)
 
-    generation.replace_text = replace_text
+    generation.replace_file = replace_file
     generation.build(Path(sys.argv[1]), Path(sys.argv[2]), HashEmbedder(), rebuild=True, progress=Watch())
     print("done", steps)
 """
