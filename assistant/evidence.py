@@ -10,21 +10,20 @@ from assistant.settings import Weights
 from assistant.terms import content_words
 from indexer.index import Index
 from indexer.lexical import stem, words
-from indexer.models import Frozen, Passage
+from indexer.models import Frozen
 
 
 class Sufficiency(Frozen):
     """Whether evidence is enough, and the signals that decided it.
 
     `similarity` is the best cosine; `coverage` the share (0 to 1) of the weight of the question's words that the
-    evidence holds; `known` the share of it that any source holds at all.
+    evidence holds.
     """
 
     enough: bool
     in_field: bool
     similarity: float
     coverage: float
-    known: float
 
 
 def choose(ranked: Sequence[Evidence], weights: Weights) -> list[Evidence]:
@@ -59,22 +58,15 @@ class WordWeights:
         self._alternatives = dict(alternatives or {})
         total = max(1, index.manifest.passages)
         self._weights: dict[str, float] = {}
-        self._known: set[str] = set()
         for word in content_words(question):
             ways = (word, *self._alternatives.get(word, ()))
             count = max(index.frequency(way) for way in ways)
-            if count:
-                self._known.add(word)
             self._weights[word] = math.log(1 + total / count) if count else unknown * math.log(1 + total)
 
     @property
     def total(self) -> float:
         """The weight of all words together."""
         return sum(self._weights.values())
-
-    def items(self) -> list[tuple[str, float]]:
-        """The words with their weights."""
-        return list(self._weights.items())
 
     def held_by(self, text: str) -> float:
         """The weight of the words that a text holds, as a stem or inside a longer word."""
@@ -85,11 +77,6 @@ class WordWeights:
             for word, weight in self._weights.items()
             if any(_holds(way, stems, lowered) for way in (word, *self._alternatives.get(word, ())))
         )
-
-    @property
-    def known(self) -> float:
-        """The weight of the words that any source holds."""
-        return sum(weight for word, weight in self._weights.items() if word in self._known)
 
 
 def judge(
@@ -103,10 +90,9 @@ def judge(
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
     total = word_weights.total
     if not total:
-        return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0, known=1.0)
-    best = [word_weights.held_by(_whole(e.passage)) for e in evidence[:5]]
+        return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0)
+    best = [word_weights.held_by(e.passage.searchable) for e in evidence[:5]]
     coverage = max(best, default=0.0) / total
-    known = word_weights.known / total
     wanted = limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
     if language == "en":
         wanted = 0.0
@@ -116,13 +102,8 @@ def judge(
         in_field=similarity >= limits.field_similarity,
         similarity=similarity,
         coverage=coverage,
-        known=known,
     )
 
 
 def _holds(word: str, stems: set[str], lowered: str) -> bool:
     return stem(word) in stems or (len(word) >= 5 and (word in lowered or stem(word) in lowered))
-
-
-def _whole(passage: Passage) -> str:
-    return f"{passage.context}\n{passage.text}"

@@ -42,7 +42,8 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
     """The article or section that a citation quotes, split around the quote. Raises `KeyError` for a source that
     this index does not hold (any more)."""
     document = index.document(citation.source_id)
-    sections = [s for s in document.sections if _together(s, citation, document.sections)]
+    home = index.section_at(citation.source_id, citation.start)
+    sections = [s for s in document.sections if home and _together(s, home)]
     start = min((s.start for s in sections), default=citation.start)
     end = max((s.end for s in sections), default=citation.end)
     first, last = max(start, citation.start - _AROUND), min(end, citation.end + _AROUND)
@@ -63,11 +64,8 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
     )
 
 
-def _together(section: Section, citation: Citation, sections: tuple[Section, ...]) -> bool:
-    """Whether a section is part of what the quote stands in: the same article, or the same heading."""
-    home = next((s for s in sections if s.start <= citation.start < s.end), None)
-    if home is None:
-        return False
+def _together(section: Section, home: Section) -> bool:
+    """Whether a section is part of what `home` stands in: the same article, or the same heading on its page."""
     same_page = home.page is None or section.page == home.page
     return section.heading_path == home.heading_path and section.article == home.article and same_page
 

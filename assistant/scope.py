@@ -12,12 +12,11 @@ NEW_LAW_SINCE = date(2022, 1, 1)
 
 
 class Scope(Frozen):
-    """What was read off the question. `dated` tells whether the day came from the question or the asker."""
+    """What was read off the question, or chosen by the asker."""
 
     language: str
     regime: Regime | None
     as_of: date
-    dated: bool = False
 
 
 _DUTCH = frozenset(
@@ -89,7 +88,7 @@ def read_scope(
     day = as_of
     if day is None and not _became_in(question):
         day = _date(question)
-    return Scope(language=language_of(question), regime=found, as_of=day or today, dated=day is not None)
+    return Scope(language=language_of(question), regime=found, as_of=day or today)
 
 
 def language_of(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.assistant import Assistant
@@ -61,7 +61,7 @@ def run(settings: Settings, questions: Path | None, out: Path | None, say: Calla
     answerable = [s for s, q in zip(scores, known, strict=True) if q.status is Status.ANSWERED]
     silent = [s for s, q in zip(scores, known, strict=True) if q.status is Status.REFUSED]
     quotes, verbatim = sum(s.quotes for s in scores), sum(s.quotes_verbatim for s in scores)
-    times = sorted(s.milliseconds for s in scores)
+    times = [s.milliseconds for s in scores]
     left_out = f" ({len(every) - len(known)} left out: their sources are not in it)" if len(known) < len(every) else ""
     say(f"{len(known)} known questions, generation {index.name}{left_out}")
     if not known:
@@ -73,8 +73,7 @@ def run(settings: Settings, questions: Path | None, out: Path | None, say: Calla
         say(f"right place in the first {depth}        {_share(found, len(answerable))}")
     say(f"states every must-state fact      {_share(sum(not s.missing for s in answerable), len(answerable))}")
     say(f"quotes verbatim in their source   {_share(verbatim, quotes)}")
-    p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
-    say(f"milliseconds an answer            p50 {statistics.median(times):.0f}, p95 {p95:.0f}")
+    say(f"milliseconds an answer            p50 {statistics.median(times):.0f}, p95 {percentile(times, 0.95):.0f}")
     for known_question, one in zip(known, scores, strict=True):
         if not one.status_right or one.missing:
             text = " ".join(answers[known_question.id].text.split())
@@ -85,6 +84,12 @@ def run(settings: Settings, questions: Path | None, out: Path | None, say: Calla
         (out / "results.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
     index.close()
     return quotes == verbatim
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` (0 to 1) of the values lie. `values` is not empty."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def _share(part: int, whole: int) -> str:

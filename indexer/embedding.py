@@ -53,25 +53,33 @@ class Embedder(Protocol):
         """(dimensions,) for a question; asked again, it comes from memory."""
 
 
-class _Cache:
-    """The vectors of the last questions; safe to use from several threads."""
+class VectorCache:
+    """The vectors of the last `size` texts; safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self._size = size
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
-    def get(self, text: str, make: Callable[[], Vectors]) -> Vectors:
+    def get(self, texts: Sequence[str], make: Callable[[list[str]], Vectors]) -> list[Vectors]:
+        """One vector a text, read-only; `make` is asked, once, for those that are not kept."""
+        found: dict[str, Vectors] = {}
         with self._lock:
-            if text in self._kept:
-                self._kept.move_to_end(text)
-                return self._kept[text]
-        vector = make()
-        vector.setflags(write=False)
-        with self._lock:
-            self._kept[text] = vector
-            while len(self._kept) > _KEPT_QUERIES:
-                self._kept.popitem(last=False)
-        return vector
+            for text in texts:
+                if text in self._kept:
+                    self._kept.move_to_end(text)
+                    found[text] = self._kept[text]
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            made = make(missing)
+            for text, row in zip(missing, made, strict=True):
+                found[text] = row.copy()
+                found[text].setflags(write=False)
+            with self._lock:
+                self._kept.update((text, found[text]) for text in missing)
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
+        return [found[text] for text in texts]
 
 
 def available_threads() -> int:
@@ -103,7 +111,7 @@ class BundledEmbedder:
         self._path = e5_weights.weights_path()
         self._cache_dir = cache_dir
         self._threads = threads or available_threads()
-        self._queries = _Cache()
+        self._queries = VectorCache(_KEPT_QUERIES)
         self._lock = threading.Lock()
         self._engine: _Engine | None = None
         self._onnx = prefer_onnx and _onnx_is_there()
@@ -173,7 +181,7 @@ class BundledEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """(384,) for a question."""
-        return self._queries.get(text, lambda: self._loaded().embed([f"query: {text}"])[0].copy())
+        return self._queries.get([text], lambda texts: self._loaded().embed([f"query: {one}" for one in texts]))[0]
 
 
 class _Engine(Protocol):
@@ -224,7 +232,7 @@ class EndpointEmbedder:
 
         self._model = model
         self._base_url = base_url
-        self._queries = _Cache()
+        self._queries = VectorCache(_KEPT_QUERIES)
         self._dimensions: int | None = None
         settings: dict[str, Any] = {
             "model": model,
@@ -261,20 +269,22 @@ class EndpointEmbedder:
 
     def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimensions), rows in the order of the texts. Raises `EmbeddingError`."""
-        rows: list[list[float]] = []
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        batches = []
         for start in range(0, len(texts), self._BATCH):
-            batch = [self._prefix("passage") + text for text in texts[start : start + self._BATCH]]
-            rows.extend(self._ask(batch))
+            batch = texts[start : start + self._BATCH]
+            batches.append(self._vectors("passage", batch))
             if on_progress:
                 on_progress(len(batch))
-        return _unit(np.asarray(rows, dtype=np.float32).reshape(len(texts), -1))
+        return np.concatenate(batches)
 
     def embed_query(self, text: str) -> Vectors:
         """(dimensions,) for a question. Raises `EmbeddingError`."""
-        return self._queries.get(
-            text,
-            lambda: _unit(np.asarray(self._ask([self._prefix("query") + text]), dtype=np.float32))[0].copy(),
-        )
+        return self._queries.get([text], lambda texts: self._vectors("query", texts))[0]
+
+    def _vectors(self, kind: str, texts: Sequence[str]) -> Vectors:
+        return _unit(np.asarray(self._ask([self._prefix(kind) + text for text in texts]), dtype=np.float32))
 
     def _prefix(self, kind: str) -> str:
         return f"{kind}: " if "e5" in self._model.lower() else ""

@@ -19,13 +19,8 @@ from pathlib import Path
 from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from evals.questions import load_questions
+from evals.run import percentile
 from indexer.generation import build
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` of the values lie."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def main() -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from assistant.evidence import WordWeights
 from assistant.models import Citation, Claim, Evidence
 from assistant.settings import Weights
 from assistant.verification import normalise, numbers
-from indexer.embedding import Embedder
+from indexer.embedding import Embedder, VectorCache
 from indexer.index import Index
 from indexer.models import Frozen, Kind, Passage
 from indexer.readers.bwb import article_url
@@ -68,10 +67,11 @@ def units_of(passage: Passage, rank: int) -> list[Unit]:
     while number < len(spans):
         start, end = spans[number]
         number += 1
+        leads_in = passage.text[start:end].endswith(":")
         is_item = bool(_ITEM.match(passage.text[start:end]))
         if not is_item:
-            lead = passage.text[start:end] if passage.text[start:end].endswith(":") else _heading(passage)
-        if passage.text[start:end].rstrip().endswith(":"):
+            lead = passage.text[start:end] if leads_in else _heading(passage)
+        if leads_in:
             # A lead-in says nothing alone: take its items along, as many as can be read at once.
             while number < len(spans) and _ITEM.match(passage.text[spans[number][0] : spans[number][1]]):
                 if len(passage.text[start : spans[number][1]].split()) > _LONGEST:
@@ -161,10 +161,11 @@ def _choose(
     units.sort(key=lambda unit: -first[unit_key(unit)])
     distinct = _distinct(units)
     # The opening of the nearest passages is heard even where it has none of the question's words.
-    openings = [unit for unit in distinct if unit.opening and unit.rank < limits.openings]
-    others = [unit for unit in distinct if unit not in openings]
+    heard = [unit.opening and unit.rank < limits.openings for unit in distinct]
+    openings = [unit for unit, always in zip(distinct, heard, strict=True) if always]
+    others = [unit for unit, always in zip(distinct, heard, strict=True) if not always]
     candidates = openings + others[: limits.candidates - len(openings)]
-    likeness = _likeness(embedder, vector, tuple(_in_place(unit) for unit in candidates))
+    likeness = _likeness(embedder, vector, [_in_place(unit) for unit in candidates])
     near = {item.passage.id: item.dense for item in evidence if item.dense is not None}
     far, close = min(near.values(), default=0.0), max(near.values(), default=0.0)
     scores = {
@@ -217,22 +218,17 @@ def _in_place(unit: Unit) -> str:
     return f"{heading}: {normalise(unit.text)}" if heading else normalise(unit.text)
 
 
-@lru_cache(maxsize=1)
-def _memory() -> dict[tuple[str, str], NDArray[np.float32]]:
-    return {}
+_SENTENCES = VectorCache(20_000)
 
 
-def _likeness(embedder: Embedder, vector: NDArray[np.float32], texts: tuple[str, ...]) -> NDArray[np.float32]:
+def _likeness(embedder: Embedder, vector: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
     """Cosine of each text with the question; vectors of sentences seen before come from memory."""
-    memory = _memory()
-    missing = [text for text in dict.fromkeys(texts) if (embedder.stamp, text) not in memory]
-    if missing:
-        if len(memory) > 20_000:
-            memory.clear()
-        for text, made in zip(missing, embedder.embed_passages(missing), strict=True):
-            memory[embedder.stamp, text] = made
-    rows = np.stack([memory[embedder.stamp, text] for text in texts])
-    return np.asarray(rows @ vector, dtype=np.float32)
+    mark = f"{embedder.stamp}\n"
+    rows = _SENTENCES.get(
+        [mark + text for text in texts],
+        lambda missing: embedder.embed_passages([text.removeprefix(mark) for text in missing]),
+    )
+    return np.asarray(np.stack(rows) @ vector, dtype=np.float32)
 
 
 def _distinct(units: Sequence[Unit]) -> list[Unit]:
@@ -253,10 +249,11 @@ def _says_the_same(unit: Unit, other: Unit) -> bool:
 def _exceptions(chosen: Sequence[Unit], units: Sequence[Unit], sentences: int, room: int) -> list[Unit]:
     """What limits the first sentence comes along: the next sentence that opens with an exception to it."""
     best = chosen[0]
+    said = {unit_key(unit) for unit in chosen}
     found: list[Unit] = []
     for unit in units:
         near = unit.passage.source_id == best.passage.source_id and 0 < unit.start - best.end < 400
-        if near and _EXCEPTION.match(unit.text) and unit_key(unit) not in {unit_key(c) for c in chosen}:
+        if near and _EXCEPTION.match(unit.text) and unit_key(unit) not in said:
             size = len(unit.text.split())
             if len(chosen) + len(found) < sentences and size <= room:
                 found.append(unit)

@@ -30,14 +30,12 @@ def records() -> Records:
     return Records(load_settings().records)
 
 
-def keep(answer: Answer, conversation: str) -> bool:
-    """Keeps an answer; False, and a line in the log, when the database does not take it."""
+def keep(answer: Answer, conversation: str) -> None:
+    """Keeps an answer; a line in the log when the database does not take it."""
     try:
         records().keep(answer, conversation)
     except RecordsError as error:
         logger.error("%s", error)
-        return False
-    return True
 
 
 def escaped(text: str) -> str:

@@ -61,8 +61,8 @@ def _state() -> Any:
     return state
 
 
-def _open(answer_number: int, citation: Citation) -> None:
-    st.session_state.opened = (answer_number, citation)
+def _open(citation: Citation) -> None:
+    st.session_state.opened = citation
 
 
 def _new_conversation() -> None:
@@ -112,7 +112,7 @@ def _show_citations(number: int, answer: Answer) -> None:
                 f"[{citation.number}] {_plain(short)}",
                 key=f"cite-{number}-{citation.number}",
                 on_click=_open,
-                args=(number, citation),
+                args=(citation,),
                 help=f"Open de bron ({BINDING_WORDS[citation.binding]})",
             )
 
@@ -189,7 +189,7 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
         progress.empty()
     state.answers.append(answer)
     keep(answer, state.conversation_id)
-    state.opened = (len(state.answers) - 1, answer.citations[0]) if answer.citations else None
+    state.opened = answer.citations[0] if answer.citations else None
     st.rerun()
 
 
@@ -227,7 +227,7 @@ def main() -> None:
             _show_answer(number, answer)
     if state.opened:
         with right:
-            _show_source(state.opened[1])
+            _show_source(state.opened)
     typed = st.chat_input("Stel uw vraag …", submit_mode="stop", max_chars=2000, key="question")
     question = typed or state.pending
     if question:
