@@ -1,4 +1,4 @@
-"""The terminal's front door: `leidraad index | status | ask | eval | serve`. No logic of its own."""
+"""The terminal's front door: `leidraad index | fetch | status | ask | eval | serve`. No logic of its own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from indexer.errors import LeidraadError
 
 if TYPE_CHECKING:
     from assistant.models import Answer
+    from assistant.status import ServiceStatus
     from indexer.generation import Report
 
 EXIT_FAULT, EXIT_USAGE, EXIT_REFUSED = 1, 2, 3
@@ -80,7 +81,9 @@ def index(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err, transient=not err.is_terminal) as progress:
-        report = build(settings.corpus, settings.index, embedder, rebuild=rebuild, progress=_Bar(progress))
+        report = build(
+            settings.corpus, settings.index, embedder, plain=settings.plain, rebuild=rebuild, progress=_Bar(progress)
+        )
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
@@ -117,65 +120,89 @@ def _print_report(report: Report) -> None:
 
 
 @application.command()
-def status(
-    index: IndexOption = None, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
+def fetch(
+    only: Annotated[str | None, typer.Option("--only", help="One source of sources.toml, by its id.")] = None,
+    corpus: CorpusOption = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Earlier versions in force since this day too, as 2022-01-01.")
+    ] = None,
 ) -> None:
-    """What serves now: generation, sources, passages, embedding engine, ages."""
-    from assistant.assistant import make_embedder
-    from indexer.errors import IndexMissing
-    from indexer.generation import read_manifest, serving_folder
+    """Bring the official texts that sources.toml names, with their versions; run `leidraad index` after it."""
+    from indexer.fetch import fetch as bring
+    from indexer.fetch import summary
 
-    settings = load_settings(index=index)
-    embedder = make_embedder(settings)
-    state: dict[str, Any] = {
-        "index": str(settings.index),
-        "generation": None,
-        "engine": embedder.name,
-        "notice": embedder.notice,
-        "mode": settings.mode,
-    }
-    try:
-        manifest = read_manifest(serving_folder(settings.index))
-    except IndexMissing:
-        manifest = None
-    if manifest:
-        today = date.today()
-        state |= {
-            "generation": manifest.name,
-            "created": manifest.created.isoformat(),
-            "age_days": (today - manifest.created.date()).days,
-            "indexed_with": manifest.embedder_name,
-            "fits_engine": manifest.embedder == embedder.stamp,
-            "passages": manifest.passages,
-            "sources": [
-                {
-                    "id": entry.source.id,
-                    "title": entry.source.title,
-                    "kind": entry.source.kind.value,
-                    "valid_from": entry.source.valid_from.isoformat() if entry.source.valid_from else None,
-                    "valid_to": entry.source.valid_to.isoformat() if entry.source.valid_to else None,
-                    "holds_today": entry.source.holds_on(today),
-                    "passages": entry.passages,
-                }
-                for entry in manifest.documents
-            ],
-            "unreadable": [problem.model_dump() for problem in manifest.unreadable],
-        }
+    settings = load_settings(corpus=corpus)
+    with Progress(TextColumn("{task.description:<50}"), BarColumn(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task("Fetching", total=None)
+        reports = bring(
+            settings.corpus,
+            only=only,
+            since=_day(since),
+            repository=settings.repository,
+            on_step=lambda title, done, total: progress.update(
+                task, description=title[:50] or "Done", completed=done, total=total
+            ),
+        )
+    for line in summary(reports):
+        out.print(line, markup=False, highlight=False)
+    if any(report.new or report.changed for report in reports):
+        out.print("Run leidraad index to make the index fit.")
+    if any(report.failed for report in reports):
+        raise typer.Exit(EXIT_FAULT)
+
+
+@application.command()
+def status(
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """What serves now and what needs attention: generation, sources, ages, missing texts, the plain words."""
+    from assistant.assistant import make_embedder
+    from assistant.status import service_status
+
+    settings = load_settings(corpus=corpus, index=index)
+    state = service_status(settings, make_embedder(settings))
     if as_json:
-        print(json.dumps(state, ensure_ascii=False, indent=1))
+        print(state.model_dump_json(indent=1))
         return
-    if state["generation"] is None:
-        out.print(f"There is no index in {settings.index}; make one with: leidraad index")
+    _print_status(state)
+
+
+def _print_status(state: ServiceStatus) -> None:
+    def say(line: str) -> None:
+        out.print(line, markup=False, highlight=False)
+
+    if state.generation is None:
+        say(f"There is no index in {state.index}; make one with: leidraad index")
         return
-    out.print(f"Generation {state['generation']}, {state['age_days']} days old, made with {state['indexed_with']}")
-    out.print(f"{len(state['sources'])} sources, {state['passages']} passages, answers: {state['mode']}")
-    if not state["fits_engine"]:
-        out.print(f"The engine is now {state['engine']}: run leidraad index to make the index fit it.")
-    if state["notice"]:
-        out.print(f"Note: {state['notice']}")
-    for source in state["sources"]:
-        past = "" if source["holds_today"] else "  (does not hold today)"
-        out.print(f"  {source['id']}  {source['title']}  {source['passages']} passages{past}", markup=False)
+    say(f"Generation {state.generation}, {state.age_days} days old, made with {state.indexed_with}")
+    say(
+        f"{len(state.sources)} sources, {state.passages} passages, {state.bridges} bridges in plain words, "
+        f"answers: {state.mode}"
+    )
+    if not state.fits_engine:
+        say(f"The engine is now {state.engine}: run leidraad index to make the index fit it.")
+    if state.notice:
+        say(f"Note: {state.notice}")
+    for source in state.sources:
+        past = "" if source.holds_today else "  (does not hold today)"
+        say(f"  {source.id}  {source.title}  {source.passages} passages{past}")
+    for source in (source for source in state.sources if source.ageing):
+        looked = f"last looked for on {source.checked}" if source.checked else "never looked for at its origin"
+        say(f"Ageing: {source.id} {source.title}, {looked}; run leidraad fetch.")
+    for text in state.missing:
+        say(f"Missing: {text.id} {text.title}; leidraad fetch brings it.")
+    for layer in state.layers:
+        if layer.changed:
+            say(
+                f"The plain words for {layer.work} were written from another text of artikel "
+                f"{', '.join(layer.changed)}; read them again."
+            )
+        if layer.missing:
+            say(f"The plain words for {layer.work} name places that are not in it: {'; '.join(layer.missing)}.")
+    for problem in state.unreadable:
+        say(f"Not indexed: {problem.file}: {problem.reason}")
 
 
 @application.command()

@@ -53,6 +53,21 @@ class Settings(BaseSettings):
         description="whom to ask when the sources are silent",
     )
 
+    repository: str = Field(
+        default="https://repository.officiele-overheidspublicaties.nl",
+        description="where `leidraad fetch` finds official texts; a mirror of it may be named",
+    )
+    ageing_days: int = Field(
+        default=30,
+        ge=1,
+        description="after how many days without a look at its origin an official text is called ageing",
+    )
+
+    @property
+    def plain(self) -> tuple[Path, ...]:
+        """Folders of the plain-words layer that ships, beside what the corpus folder has itself."""
+        return (ROOT / "corpus" / "plain",)
+
     @classmethod
     def settings_customise_sources(
         cls,

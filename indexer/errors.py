@@ -6,6 +6,7 @@
     ├── ReadError               a document that cannot be read (the rest is indexed)
     ├── ManifestError           a mistake in sources.toml, by line or id (nothing is indexed)
     ├── CorpusError             the folder to index is missing, empty or not readable
+    ├── FetchError              official texts cannot be fetched at all
     ├── EmbeddingError          the embedding engine or endpoint does not work
     └── IndexError_             the index on disk
         ├── IndexMissing        there is no finished generation to read
@@ -37,6 +38,10 @@ class ManifestError(LeidraadError):
 
 class CorpusError(LeidraadError):
     """The folder to index cannot be used."""
+
+
+class FetchError(LeidraadError):
+    """Official texts cannot be fetched at all: nothing to fetch, or nowhere to put it."""
 
 
 class EmbeddingError(LeidraadError):

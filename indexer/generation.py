@@ -31,13 +31,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from indexer import chunking, lexical, readers
+from indexer import plain as layers
 from indexer.embedding import Embedder
 from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing, ReadError
 from indexer.files import file_hash, replace_file
 from indexer.models import Document, Frozen, Passage, Source, Unreadable
+from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 1
+FORMAT = 2
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -69,6 +71,8 @@ class Manifest(Frozen):
     passages: int
     documents: tuple[DocumentReport, ...]
     unreadable: tuple[Unreadable, ...]
+    bridges: int = 0
+    layers: tuple[LayerReport, ...] = ()
     lexical_sha256: str
 
 
@@ -103,11 +107,19 @@ class Silent:
 
 
 def build(
-    corpus: Path, index: Path, embedder: Embedder, *, rebuild: bool = False, progress: Progress | None = None
+    corpus: Path,
+    index: Path,
+    embedder: Embedder,
+    *,
+    plain: Sequence[Path] = (),
+    rebuild: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Makes the index fit the folder `corpus`; does nothing when it already does and `rebuild` is False.
 
-    Raises `CorpusError` for a folder without a single readable document, `ManifestError` for its sources.toml,
+    `plain` are folders of the plain-words layer beside the corpus's own, which wins over them.
+
+    Raises `CorpusError` for a folder without a single readable document, `ManifestError` for its sources.toml or layer,
     `IndexBusy` when another process writes, `IndexBroken` when the new generation does not pass its checks
     (the old one then keeps serving), `EmbeddingError`, and `IndexError_` when the disk does not take it.
     """
@@ -121,21 +133,25 @@ def build(
     except OSError as error:
         raise IndexError_(f"The index folder {index} cannot be written: {error.strerror}.") from error
     try:
-        return _build(corpus, index, embedder, rebuild, progress)
+        return _build(corpus, index, embedder, (corpus / layers.FOLDER, *plain), rebuild, progress)
     except (OSError, sqlite3.Error) as error:
         raise IndexError_(f"The index in {index} could not be written ({error}); the old one still serves.") from error
     finally:
         lock.release()
 
 
-def _build(corpus: Path, index: Path, embedder: Embedder, rebuild: bool, progress: Progress) -> Report:
+def _build(
+    corpus: Path, index: Path, embedder: Embedder, plain: Sequence[Path], rebuild: bool, progress: Progress
+) -> Report:
     clock = _Clock()
     found, unreadable = discover(corpus)
     if not found:
         reasons = "; ".join(f"{u.file}: {u.reason}" for u in unreadable)
         detail = f" ({reasons})" if reasons else f"; it reads {', '.join(sorted(readers.SUFFIXES))}"
         raise CorpusError(f"There is no document that can be read in {corpus}{detail}.")
-    fingerprint = _fingerprint(found, unreadable, embedder)
+    files = layers.layer_files(plain)
+    places = [place for path in files for place in layers.read_places(path)]
+    fingerprint = _fingerprint(found, unreadable, files, embedder)
     serving = current_manifest(index)
     if serving and serving.fingerprint == fingerprint and not rebuild:
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
@@ -152,21 +168,24 @@ def _build(corpus: Path, index: Path, embedder: Embedder, rebuild: bool, progres
         raise CorpusError(f"The documents in {corpus} hold no text to search.")
     clock.lap("chunk")
 
-    progress.stage("embed", len(passages))
+    layer = layers.fit(places, documents, {d.source.id: p for d, p in zip(documents, pieces, strict=True)})
+
+    progress.stage("embed", len(passages) + len(layer.bridges))
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
         vectors, reused = cache.vectors([passage.searchable for passage in passages], progress)
+        bridge_vectors, _ = cache.vectors([bridge.text for bridge in layer.bridges], progress)
         clock.lap("embed")
 
         progress.stage("write", 3)
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
         folder = index / GENERATIONS / name
         folder.mkdir()
-        lexical.write(folder / lexical.FILE, documents, passages)
+        lexical.write(folder / lexical.FILE, documents, passages, layer)
         progress.advance(1, "words")
         from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
 
-        store.write(folder / store.FOLDER, passages, vectors)
+        store.write(folder / store.FOLDER, passages, vectors, layer.bridges, bridge_vectors)
         progress.advance(1, "vectors")
         manifest = Manifest(
             format=FORMAT,
@@ -182,6 +201,8 @@ def _build(corpus: Path, index: Path, embedder: Embedder, rebuild: bool, progres
                 for d, p in zip(documents, pieces, strict=True)
             ),
             unreadable=unreadable,
+            bridges=len(layer.bridges),
+            layers=layer.reports,
             lexical_sha256=file_hash(folder / lexical.FILE),
         )
         _verify(folder, manifest, passages, vectors)
@@ -212,9 +233,12 @@ def _read(
     return documents, tuple(failed)
 
 
-def _fingerprint(sources: Sequence[Source], unreadable: Sequence[Unreadable], embedder: Embedder) -> str:
+def _fingerprint(
+    sources: Sequence[Source], unreadable: Sequence[Unreadable], plain: Sequence[Path], embedder: Embedder
+) -> str:
     parts = [str(FORMAT), str(chunking.VERSION), readers.VERSION, embedder.stamp]
     parts += [source.model_dump_json() for source in sources] + [u.model_dump_json() for u in unreadable]
+    parts += [f"{path.name} {file_hash(path)}" for path in plain]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -224,10 +248,10 @@ def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: 
 
     index = Index(folder, manifest)
     try:
-        if index.vectors.count() != len(passages) or index.count() != len(passages):
+        if index.vector_count() != len(passages) + manifest.bridges or index.count() != len(passages):
             raise IndexBroken(
-                f"The new index holds {index.vectors.count()} vectors and {index.count()} texts for "
-                f"{len(passages)} passages; the old one still serves."
+                f"The new index holds {index.vector_count()} vectors and {index.count()} texts for {len(passages)} "
+                f"passages and {manifest.bridges} bridges; the old one still serves."
             )
         for number in sorted({0, len(passages) // 2, len(passages) - 1}):
             # Equal texts have equal vectors, so the similarity is probed and not the id.

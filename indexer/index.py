@@ -18,7 +18,7 @@ from indexer.errors import IndexBroken
 from indexer.files import file_hash
 from indexer.generation import Manifest, read_manifest, serving_folder
 from indexer.models import Document, Passage, Regime, Section, Source
-from indexer.vectors import FOLDER, Vectors
+from indexer.vectors import BRIDGES, FOLDER, Vectors
 
 
 def open_index(folder: Path) -> Index:
@@ -32,7 +32,7 @@ def open_index(folder: Path) -> Index:
     if file_hash(generation / lexical.FILE) != manifest.lexical_sha256:
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
     index = Index(generation, manifest)
-    if index.vectors.count() != manifest.passages:
+    if index.vector_count() != manifest.passages + manifest.bridges:
         index.close()
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
     return index
@@ -82,10 +82,28 @@ class Index:
         """Passage ids with cosine similarity, best first, from the allowed sources only."""
         return self.vectors.nearest(vector, limit, self._narrow(allowed))
 
+    def bridged(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
+        """Passage ids with the cosine similarity of the nearest question in plain words that leads to them.
+
+        Best first; from the `limit` nearest questions of the allowed sources.
+        """
+        near = self.vectors.nearest(vector, limit, self._narrow(allowed), BRIDGES)
+        marks = ", ".join("?" * len(near))
+        rows = self._connection().execute(
+            f"SELECT number, passages FROM bridges WHERE number IN ({marks})",  # noqa: S608 — only question marks
+            [int(number) for number, _ in near],
+        )
+        leads: dict[int, list[str]] = {number: json.loads(passages) for number, passages in rows}
+        found: dict[str, float] = {}
+        for number, similarity in near:
+            for identity in leads[int(number)]:
+                found.setdefault(identity, similarity)
+        return list(found.items())
+
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
         wanted = dict.fromkeys(lexical.stem(term) for term in terms)
-        return self._match("stems", "bm25(stems, 0.6, 1.0)", [_quoted(term) for term in wanted], limit, allowed)
+        return self._match("stems", "bm25(stems, 0.6, 1.0, 0.5)", [_quoted(term) for term in wanted], limit, allowed)
 
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
@@ -98,7 +116,7 @@ class Index:
 
     def _count_frequency(self, word: str) -> int:
         connection = self._connection()
-        stem = _quoted(lexical.stem(word))
+        stem = "{context text} : " + _quoted(lexical.stem(word))
         count = int(connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0])
         if len(word) >= 5:
             query = "SELECT count(*) FROM grams WHERE grams MATCH ?"
@@ -159,6 +177,10 @@ class Index:
     def count(self) -> int:
         """How many passages there are."""
         return int(self._connection().execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def vector_count(self) -> int:
+        """How many vectors there are, of passages and of bridges."""
+        return self.vectors.count() + self.vectors.count(BRIDGES)
 
     def _document(self, source_id: str) -> Document:
         row = (

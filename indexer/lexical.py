@@ -1,12 +1,14 @@
 """Words in SQLite: two full-text indexes over the passages, the passages themselves and their documents.
 
 `stems` holds Dutch stems (Snowball) under `unicode61`, which keeps article numbers such as "5.3" findable as a
-phrase; `grams` holds the text under `trigram`, which finds a word inside a compound ("vergunning" in
-"verblijfsvergunning"). The file is written once and opened read-only after that.
+phrase, with the words of the plain layer in a column of their own; `grams` holds the text under `trigram`, which
+finds a word inside a compound ("vergunning" in "verblijfsvergunning"). The file is written once and opened
+read-only after that.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -20,6 +22,7 @@ from typing import Any
 import snowballstemmer
 
 from indexer.models import Document, Passage
+from indexer.plain import Layer
 
 FILE = "lexical.sqlite"
 
@@ -31,7 +34,8 @@ CREATE TABLE passages (
   article TEXT, lid TEXT, passage TEXT NOT NULL);
 CREATE INDEX passages_by_place ON passages (work, article, lid);
 CREATE INDEX passages_by_source ON passages (source_id, number);
-CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
+CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
+CREATE VIRTUAL TABLE stems USING fts5 (context, text, plain, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
 """
 
@@ -66,8 +70,9 @@ def stemmed(text: str) -> str:
     return " ".join(stem(word) for word in words(text))
 
 
-def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
+def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage], layer: Layer | None = None) -> None:
     """Writes the file. Raises `sqlite3.Error` when the disk is full or cannot be written."""
+    layer = layer or Layer()
     connection = sqlite3.connect(path)
     try:
         connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
@@ -83,10 +88,19 @@ def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage]
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
                 )
                 connection.execute(
-                    "INSERT INTO stems (rowid, context, text) VALUES (?, ?, ?)",
-                    (number, stemmed(passage.context), stemmed(passage.text)),
+                    "INSERT INTO stems (rowid, context, text, plain) VALUES (?, ?, ?, ?)",
+                    (
+                        number,
+                        stemmed(passage.context),
+                        stemmed(passage.text),
+                        stemmed(layer.words.get(passage.id, "")),
+                    ),
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
+            connection.executemany(
+                "INSERT INTO bridges VALUES (?, ?, ?, ?)",
+                ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
+            )
         connection.executescript(
             "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO grams(grams) VALUES ('optimize');"
         )

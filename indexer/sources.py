@@ -26,6 +26,7 @@ from indexer.models import BasedOn, Binding, Frozen, Kind, Regime, Source, Unrea
 
 MANIFEST = "sources.toml"
 LOCAL_FOLDER = "local"
+OFFICIAL_FOLDER = "official"
 
 _CVDR = re.compile(r"^CVDR\d+$")
 # A folder's own description of itself is not a source.
@@ -75,6 +76,11 @@ class Entry(Frozen):
     def key(self) -> str:
         """The id the entry goes by: its own, or the official one, or its file or address."""
         return self.id or self.bwb or self.cvdr or self.file or self.url or ""
+
+
+def url_file_stem(entry: Entry) -> str:
+    """The name, without suffix, under which the text at an entry's address is kept."""
+    return _slug(entry.id or re.sub(r"^https?://", "", entry.url or ""))[:100]
 
 
 def read_manifest(corpus: Path) -> tuple[Entry, ...]:
@@ -142,6 +148,11 @@ def discover(corpus: Path) -> tuple[tuple[Source, ...], tuple[Unreadable, ...]]:
     entries = read_manifest(corpus)
     by_file = {entry.file: entry for entry in entries if entry.file}
     by_work = {entry.bwb or entry.cvdr: entry for entry in entries if entry.bwb or entry.cvdr}
+    by_url = {
+        f"{OFFICIAL_FOLDER}/{url_file_stem(entry)}": entry
+        for entry in entries
+        if not (entry.file or entry.bwb or entry.cvdr)
+    }
     try:
         files = sorted(_documents(corpus))
     except OSError as error:
@@ -151,7 +162,8 @@ def discover(corpus: Path) -> tuple[tuple[Source, ...], tuple[Unreadable, ...]]:
     for path in files:
         relative = path.relative_to(corpus).as_posix()
         try:
-            fields = _fields(path, relative, by_file.get(relative), by_work)
+            named = by_file.get(relative) or by_url.get(relative.rpartition(".")[0])
+            fields = _fields(path, relative, named, by_work)
         except ReadError as error:
             unreadable.append(Unreadable(file=relative, reason=error.reason))
             continue

@@ -15,9 +15,11 @@ from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from indexer.models import Passage
+from indexer.plain import Bridge
 
 FOLDER = "chroma"
-COLLECTION = "passages"
+PASSAGES = "passages"
+BRIDGES = "bridges"
 _BATCH = 5_000  # below the largest batch that Chroma takes, 5,461
 
 
@@ -25,22 +27,32 @@ def _client(folder: Path) -> Any:
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
-def write(folder: Path, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
-    """Writes one vector a passage."""
+def write(
+    folder: Path,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    bridges: Sequence[Bridge] = (),
+    bridge_vectors: NDArray[np.float32] | None = None,
+) -> None:
+    """Writes one vector a passage, and one a bridge; a bridge's id is its place in the sequence."""
     client = _client(folder)
     try:
-        collection = client.create_collection(
-            COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
-        for start in range(0, len(passages), _BATCH):
-            batch = passages[start : start + _BATCH]
-            collection.add(
-                ids=[passage.id for passage in batch],
-                embeddings=vectors[start : start + _BATCH],
-                metadatas=[{"source_id": passage.source_id} for passage in batch],
-            )
+        _fill(client, PASSAGES, [(p.id, p.source_id) for p in passages], vectors)
+        if bridges and bridge_vectors is not None:
+            _fill(client, BRIDGES, [(str(n), b.source_id) for n, b in enumerate(bridges)], bridge_vectors)
     finally:
         client.close()
+
+
+def _fill(client: Any, name: str, rows: Sequence[tuple[str, str]], vectors: NDArray[np.float32]) -> None:
+    collection = client.create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        collection.add(
+            ids=[identity for identity, _ in batch],
+            embeddings=vectors[start : start + _BATCH],
+            metadatas=[{"source_id": source_id} for _, source_id in batch],
+        )
 
 
 class Vectors:
@@ -48,23 +60,28 @@ class Vectors:
 
     def __init__(self, folder: Path) -> None:
         self._client = _client(folder)
-        self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+        self._collections = {
+            collection.name: self._client.get_collection(collection.name, embedding_function=None)
+            for collection in self._client.list_collections()
+        }
 
-    def count(self) -> int:
-        """How many vectors there are."""
-        return int(self._collection.count())
+    def count(self, of: str = PASSAGES) -> int:
+        """How many vectors there are of passages, or of bridges."""
+        return int(self._collections[of].count()) if of in self._collections else 0
 
     def nearest(
-        self, vector: NDArray[np.float32], limit: int, source_ids: Sequence[str] | None = None
+        self, vector: NDArray[np.float32], limit: int, source_ids: Sequence[str] | None = None, of: str = PASSAGES
     ) -> list[tuple[str, float]]:
-        """Passage ids with their cosine similarity, most similar first.
+        """Ids with their cosine similarity, most similar first; `of` passages or of bridges.
 
         `source_ids` narrows the search to those sources; None searches all.
         """
-        if source_ids is not None and not source_ids:
+        if of not in self._collections or (source_ids is not None and not source_ids):
             return []
         where = {"source_id": {"$in": list(source_ids)}} if source_ids is not None else None
-        found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
+        found = self._collections[of].query(
+            query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+        )
         distances = found["distances"][0]
         return [(identity, 1.0 - distance) for identity, distance in zip(found["ids"][0], distances, strict=True)]
 

@@ -127,7 +127,7 @@ class Library:
         labels = reader.page_labels
         self.pages = {label: page.extract_text() for label, page in zip(labels, reader.pages, strict=True)}
         self.learn = (folder / "learn" / f"{LEARN}.txt").read_text(encoding="utf-8")
-        self._from_archive({work for guide in GUIDES for work in works_of(guide)} | {"BWBR0015703"})
+        self._from_archive({work for guide in GUIDES for work in works_of(guide)} | {"BWBR0015703", "BWBR0011823"})
 
     def _from_archive(self, works: set[str]) -> None:
         if not self.archive.is_file():

@@ -107,6 +107,18 @@ def test_status_tells_what_serves(run: Run, index_folder: Path, tmp_path: Path) 
     assert "make one with: leidraad index" in run("status", "--index", tmp_path / "geen")[1]
 
 
+def test_fetch_brings_what_it_can_and_tells_what_it_cannot(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sources.toml").write_text('[[source]]\nbwb = "BWBR0044770"\n', encoding="utf-8")
+    monkeypatch.setenv("LEIDRAAD_REPOSITORY", "http://example.org")
+    code, out, err = run("fetch", "--corpus", tmp_path)
+    assert code == 1
+    assert "BWBR0044770: not fetched: 'http://example.org/bwb/BWBR0044770/manifest.xml' is not a safe address" in out
+    assert "Traceback" not in err
+    assert "names no official text 'x'" in run("fetch", "--corpus", tmp_path, "--only", "x")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

@@ -1,0 +1,210 @@
+"""The law in plain words: a bridge from people's words to the passage that answers them.
+
+Files `plain/*.toml` say for places in a text (an article, a lid, an onderdeel, a section under a heading) what they
+arrange, the words people use for it and questions they answer. The layer is indexed and leads to the passages of
+its places; it is never evidence itself, never shown and never cited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from indexer.errors import ManifestError
+from indexer.models import Document, Frozen, Passage, Section
+
+FOLDER = "plain"
+
+
+class Place(Frozen):
+    """A place in a text, in plain words.
+
+    A place with only `article` speaks for the whole article; `heading` names a section of running text, and
+    neither of them a guide's opening. `hash` is that of the article's text when the place was written.
+    """
+
+    work: str
+    version: str = Field(default="", description="first day of the version it was written from")
+    article: str | None = None
+    lid: str | None = None
+    occurrence: int = Field(default=1, ge=1, description="which of several leden with the same number")
+    onderdeel: str | None = None
+    heading: str | None = None
+    page: str | None = None
+    hash: str = ""
+    about: str = ""
+    words: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_kind_of_place(self) -> Place:
+        if self.article is None and (self.lid or self.onderdeel):
+            raise ValueError("a lid or onderdeel needs its article")
+        if sum(told is not None for told in (self.article, self.heading, self.page)) > 1:
+            raise ValueError("name the place by article, heading or page, not by two of them")
+        return self
+
+    @property
+    def name(self) -> str:
+        """For people: which place it is."""
+        parts = [f"artikel {self.article}" if self.article else self.heading or self.page or "opening"]
+        parts += [f"lid {self.lid}"] if self.lid else []
+        parts += [f"onderdeel {self.onderdeel}"] if self.onderdeel else []
+        return ", ".join(parts)
+
+
+class Bridge(Frozen):
+    """One question (or statement) in plain words and the passages of a source that it leads to."""
+
+    text: str
+    source_id: str
+    passages: tuple[str, ...]
+
+
+class LayerReport(Frozen):
+    """How a layer fits the text it was written for.
+
+    `places` counts its places; `changed` names articles whose text is another now; `missing` places that are not
+    in any indexed version; `uncovered` articles that no place speaks for.
+    """
+
+    work: str
+    places: int
+    questions: int
+    changed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+
+
+class Layer(Frozen):
+    """What the layer adds to an index: bridges, words by passage id, and how it fits."""
+
+    bridges: tuple[Bridge, ...] = ()
+    words: dict[str, str] = Field(default_factory=dict)
+    reports: tuple[LayerReport, ...] = ()
+
+
+def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """The files of the layer. Of a file name that stands in several folders, the first folder's counts."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+            found.setdefault(path.name, path)
+    return tuple(found[name] for name in sorted(found))
+
+
+def read_places(path: Path) -> tuple[Place, ...]:
+    """The places of one file. Raises `ManifestError`, which names the file and the place."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read: {error}") from error
+    if unknown := set(data) - {"work", "version", "place"}:
+        raise ManifestError(f"{path} has an unknown key '{min(unknown)}'")
+    given = {key: str(data[key]) for key in ("work", "version") if key in data}
+    places: list[Place] = []
+    seen: set[tuple[object, ...]] = set()
+    for number, raw in enumerate(data.get("place", ()), start=1):
+        try:
+            place = Place.model_validate(given | raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ManifestError(f"{path}, place {number}: {field or 'place'}: {first['msg']}") from None
+        key = (place.work, place.version, place.name, place.occurrence)
+        if key in seen:
+            raise ManifestError(f"{path}, place {number}: {place.work} {place.name} stands here twice")
+        seen.add(key)
+        places.append(place)
+    return tuple(places)
+
+
+def article_hash(document: Document, article: str) -> str:
+    """Twelve hex digits of the SHA-256 of an article's text, white space aside."""
+    sections = (s for s in document.sections if s.article == article)
+    text = " ".join(" ".join(document.text[s.start : s.end].split()) for s in sections)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def fit(places: Sequence[Place], documents: Sequence[Document], passages: Mapping[str, Sequence[Passage]]) -> Layer:
+    """Fits the layer to what is indexed: `passages` by source id. Places of texts that are not there are left out."""
+    by_work: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        by_work[document.source.work].append(document)
+    bridges: list[Bridge] = []
+    words: dict[str, list[str]] = defaultdict(list)
+    reports: list[LayerReport] = []
+    for work in sorted({place.work for place in places} & set(by_work)):
+        own = [place for place in places if place.work == work]
+        found: set[int] = set()
+        for document in by_work[work]:
+            pieces = passages[document.source.id]
+            for number, place in enumerate(own):
+                ids = _passages_of(place, document, pieces)
+                if not ids:
+                    continue
+                found.add(number)
+                lines = filter(None, (place.about, *place.questions))
+                bridges += [Bridge(text=line, source_id=document.source.id, passages=ids) for line in lines]
+                for identity in ids:
+                    words[identity] += [place.about, *place.words, *place.questions]
+        reports.append(_report(work, own, by_work[work], {own[n].name for n in set(range(len(own))) - found}))
+    said = {identity: "\n".join(filter(None, lines)) for identity, lines in words.items()}
+    return Layer(bridges=tuple(bridges), words=said, reports=tuple(reports))
+
+
+def _passages_of(place: Place, document: Document, pieces: Sequence[Passage]) -> tuple[str, ...]:
+    if place.article is None:
+        return tuple(piece.id for piece in pieces if _is_there(place, piece, pieces[0]))
+    sections = [s for s in document.sections if s.article == place.article and not s.lapsed]
+    if place.lid is not None:
+        same = [s for s in sections if s.lid == place.lid]
+        sections = same[place.occurrence - 1 : place.occurrence]
+    spans = [(s.start, s.end) for s in sections]
+    if place.onderdeel is not None:
+        spans = [(p.start, p.start + 1) for s in sections for p in s.parts if p.label == place.onderdeel]
+    return tuple(
+        piece.id
+        for piece in pieces
+        if piece.article == place.article and any(piece.start < end and start < piece.end for start, end in spans)
+    )
+
+
+def _is_there(place: Place, piece: Passage, opening: Passage) -> bool:
+    if place.page is not None:
+        return piece.page == place.page
+    if place.heading is not None:
+        return bool(piece.heading_path) and piece.heading_path[-1] == place.heading
+    return piece.heading_path == opening.heading_path
+
+
+def _report(work: str, places: Sequence[Place], documents: Sequence[Document], missing: set[str]) -> LayerReport:
+    hashes: dict[str, set[str]] = defaultdict(set)
+    articles: dict[str, None] = {}
+    for document in documents:
+        for section in _articles(document):
+            articles[section] = None
+            hashes[section].add(article_hash(document, section))
+    written = {place.article: place.hash for place in places if place.article and place.hash}
+    return LayerReport(
+        work=work,
+        places=len(places),
+        questions=sum(len(place.questions) for place in places),
+        changed=tuple(a for a, was in written.items() if a in hashes and was not in hashes[a]),
+        missing=tuple(sorted(missing)),
+        uncovered=tuple(a for a in articles if a not in {place.article for place in places}),
+    )
+
+
+def _articles(document: Document) -> dict[str, Any]:
+    found: dict[str, Section] = {}
+    for section in document.sections:
+        if section.article is not None and not section.lapsed:
+            found.setdefault(section.article, section)
+    return found
