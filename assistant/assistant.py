@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import followup, privacy, verification
+from assistant import followup, freshness, privacy, sides, verification
 from assistant.answering import extractive
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
@@ -21,12 +21,13 @@ from assistant.outcomes import outcome
 from assistant.retrieval import retrieve
 from assistant.scope import Scope, read_scope
 from assistant.settings import Settings, load_weights
+from assistant.sides import Side
 from assistant.terms import content_words
 from indexer.embedding import Embedder, EndpointEmbedder, bundled_embedder
 from indexer.errors import IndexBroken, IndexMissing, LeidraadError
 from indexer.generation import serving_folder
 from indexer.index import Index, open_index
-from indexer.models import Regime
+from indexer.models import Binding, Regime
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +35,6 @@ LONGEST_QUESTION = 2_000
 """Characters; a whole e-mail is not a question."""
 
 NO_MODEL = "Er is geen taalmodel aangesloten. Dit antwoord bestaat uit zinnen uit de bronnen."
-
-REGIME_LABELS = {
-    Regime.WI2021: "Wet inburgering 2021 (inburgeringsplichtig vanaf 1 januari 2022)",
-    Regime.WI2013: "Oude wet, Wi2013 (inburgeringsplichtig vóór 1 januari 2022)",
-}
 
 
 class Assistant:
@@ -173,7 +169,11 @@ class Assistant:
             masked=masked.kinds,
             timings_ms=walk.timings(),
             index_generation=index.name,
-            warnings=(*dropped, *((NO_MODEL,) if self.settings.mode == "generative" else ())),
+            warnings=(
+                *dropped,
+                *freshness.notes(index, citations, scope.as_of),
+                *((NO_MODEL,) if self.settings.mode == "generative" else ()),
+            ),
         )
 
     def _compose(
@@ -190,56 +190,35 @@ class Assistant:
         """Claims, citations, the outcome's key and whether the answer is partial.
 
         Where the question does not name its regime, what the old law says is labelled, and both answer where both can.
+        A municipality's own rule is said under its label, after the national one.
         """
         partial = enough.coverage < self.weights.evidence.partial_coverage
 
-        def say(chosen: Sequence[Evidence], label: str = "") -> tuple[list[Claim], list[Citation]]:
-            return extractive.answer(index, self.embedder, question, vector, chosen, words, self.weights, label)
+        def find(own: frozenset[str]) -> list[Evidence]:
+            return retrieve(index, self.embedder, question, own, self.weights, self.glossary)[0]
 
-        sides = self._sides(index, question, allowed, evidence, words, scope.language) if scope.regime is None else []
-        if not sides:
-            # The old law is never said without its label.
-            unlabelled = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
-            claims, citations = say(unlabelled)
-            return claims, citations, "partial" if partial else "answered", partial
-        room = max(1, self.weights.answer.sentences // len(sides))
-        claims, citations = [], []
-        for regime, side in sides:
-            more, cited = say(side, REGIME_LABELS[regime])
+        def fits(chosen: Sequence[Evidence]) -> Sufficiency:
+            return judge(chosen, words, self.weights, scope.language)
+
+        by_regime: list[Side] = []
+        if scope.regime is None:
+            by_regime = sides.regime_sides(index, allowed, evidence, find, fits, self.weights)
+        local = sides.local_sides(evidence, fits, self.weights)
+        parts = by_regime + [side for side in local if side.label == sides.LOCAL_LABEL or not by_regime]
+        if not parts:
+            # The old law is never said without its label, nor a local text as the rule.
+            plain = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
+            plain = [e for e in plain if e.passage.binding is not Binding.LOCAL]
+            parts = [Side("", plain)]
+        room = max(1, self.weights.answer.sentences // len(parts))
+        claims: list[Claim] = []
+        citations: list[Citation] = []
+        for label, side in parts:
+            more, cited = extractive.answer(index, self.embedder, question, vector, side, words, self.weights, label)
             shift = len(citations)
             claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more[:room]]
             citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
-        return claims, citations, "both_regimes" if len(sides) > 1 else "answered", partial
-
-    def _sides(
-        self,
-        index: Index,
-        question: str,
-        allowed: frozenset[str],
-        evidence: list[Evidence],
-        words: WordWeights,
-        language: str,
-    ) -> list[tuple[Regime, list[Evidence]]]:
-        """The evidence of each regime that must be labelled; none when the new law, or no regime, answers alone.
-
-        Both answer when both can and come close; the old law alone answers only where the new one is silent.
-        """
-        leading = evidence[0].passage.regime if evidence else None
-        if leading is None:
-            return []
-        found: dict[Regime, tuple[list[Evidence], float]] = {}
-        for regime in (Regime.WI2021, Regime.WI2013):
-            own = frozenset(s for s in allowed if index.sources[s].regime is regime)
-            ranked, _ = retrieve(index, self.embedder, question, own, self.weights, self.glossary)
-            side = choose(ranked, self.weights)
-            if judge(side, words, self.weights, language).enough:
-                found[regime] = (side, max((e.dense or 0.0) for e in side[:3]))
-        if len(found) == 2:
-            new, old = found[Regime.WI2021][1], found[Regime.WI2013][1]
-            if leading is Regime.WI2021 and new - old > self.weights.evidence.regime_margin:
-                return []
-            return [(regime, side) for regime, (side, _) in found.items()]
-        return [(regime, side) for regime, (side, _) in found.items() if regime is leading is Regime.WI2013]
+        return claims, citations, _key(by_regime, local, claims, partial), partial
 
     def _end(
         self,
@@ -289,6 +268,19 @@ def _unusable(question: str, alone: str) -> str | None:
     if not content_words(alone):
         return "clarify_subject"
     return None
+
+
+def _key(by_regime: Sequence[Side], local: Sequence[Side], claims: Sequence[Claim], partial: bool) -> str:
+    """The outcome of an answer with these sides. A difference with the law is told before anything else."""
+    if local and len(local) == 1 and not by_regime:
+        return "local_only"
+    if local and sides.differ(claims):
+        return "local_differs"
+    if len(by_regime) > 1:
+        return "both_regimes"
+    if local:
+        return "local_too"
+    return "partial" if partial and not by_regime else "answered"
 
 
 def _only_regime(citations: Sequence[Citation]) -> Regime | None:

@@ -114,6 +114,7 @@ class EvidenceWeights(Frozen):
     sure_coverage: float
     partial_coverage: float
     regime_margin: float
+    local_margin: float
     unknown_weight: float
 
 

@@ -9,10 +9,8 @@ from indexer.embedding import Embedder
 from indexer.errors import IndexMissing
 from indexer.fetch import last_checked
 from indexer.generation import Manifest, read_manifest, serving_folder
-from indexer.laws import known_laws
 from indexer.models import Binding, Frozen, Kind, Source, Unreadable
 from indexer.plain import LayerReport
-from indexer.sources import Entry
 from indexer.sources import read_manifest as read_sources
 
 
@@ -91,14 +89,7 @@ def missing_texts(settings: Settings, manifest: Manifest) -> tuple[Missing, ...]
     """The official texts that the corpus names and the index lacks. Raises `ManifestError`."""
     works = {report.source.work for report in manifest.documents}
     wanted = [entry for entry in read_sources(settings.corpus) if (entry.bwb or entry.cvdr) is not None]
-    return tuple(
-        Missing(id=entry.key, title=_title(entry)) for entry in wanted if (entry.bwb or entry.cvdr) not in works
-    )
-
-
-def _title(entry: Entry) -> str:
-    law = known_laws().get(entry.bwb or "")
-    return entry.title or (law.title if law else entry.key)
+    return tuple(Missing(id=entry.key, title=entry.name) for entry in wanted if (entry.bwb or entry.cvdr) not in works)
 
 
 def _source_state(source: Source, passages: int, checked: dict[str, date], limit: int, today: date) -> SourceState:

@@ -27,6 +27,16 @@ _NUMBER_WORDS = {word: str(number) for number, word in enumerate(_FROM_ZERO) if 
     "zestig": "60",
     "honderd": "100",
 }
+_UNITS = {
+    **dict.fromkeys(("dag", "dagen"), "dag"),
+    **dict.fromkeys(("week", "weken"), "week"),
+    **dict.fromkeys(("maand", "maanden"), "maand"),
+    **dict.fromkeys(("jaar", "jaren"), "jaar"),
+    **dict.fromkeys(("uur", "uren"), "uur"),
+    **dict.fromkeys(("keer", "maal"), "keer"),
+    **dict.fromkeys(("procent", "%"), "procent"),
+    **dict.fromkeys(("euro", "€"), "euro"),
+}
 _UNIT = r"(?:dag|dagen|week|weken|maand|maanden|jaar|jaren|uur|uren|keer|maal|procent|euro)"
 _WORD_NUMBER = re.compile(rf"(?i)\b({'|'.join(_NUMBER_WORDS)})(?=\s+(?:{_UNIT})\b)")
 
@@ -55,6 +65,22 @@ def numbers(text: str) -> set[str]:
     """The numbers of a text, one notation each: '1.234' as '1234', 'drie jaar' as '3'."""
     found = {_plain(number) for number in _NUMBER.findall(text.lower())}
     return found | {_NUMBER_WORDS[word.lower()] for word in _WORD_NUMBER.findall(text)}
+
+
+_QUANTITY = re.compile(
+    rf"(?i)(?P<euro>€)\s*(?P<amount>\d[\d.,]*)"
+    rf"|\b(?P<number>\d[\d.,]*|{'|'.join(_NUMBER_WORDS)}|een)(?:\s+(?P<unit>{_UNIT})\b|\s*(?P<percent>%))"
+)
+
+
+def quantities(text: str) -> set[tuple[str, str]]:
+    """The amounts of a text as (number, unit): 'tien weken' as ('10', 'week'), '€ 1.800' as ('1800', 'euro')."""
+    found = set()
+    for match in _QUANTITY.finditer(text.lower()):
+        number = (match["amount"] or match["number"]).rstrip(".,")
+        number = "1" if number == "een" else _NUMBER_WORDS.get(number, number)
+        found.add((_plain(number), _UNITS[match["euro"] or match["percent"] or match["unit"]]))
+    return found
 
 
 def _plain(number: str) -> str:

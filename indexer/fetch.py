@@ -87,7 +87,7 @@ def fetch(
     today: date | None = None,
     wait: float = 1.0,
     timeout: float = 30.0,
-    on_step: Callable[[str, int, int], None] | None = None,
+    on_step: Callable[[str, int, int], object] | None = None,
 ) -> tuple[Fetched, ...]:
     """Brings the official texts that `sources.toml` names: the version in force and earlier ones from `since`.
 
@@ -111,14 +111,14 @@ def fetch(
         site = _Site(client, folder, wait, timeout * 10)
         for number, entry in enumerate(entries):
             if on_step:
-                on_step(entry.title or entry.key, number, len(entries))
+                on_step(entry.name, number, len(entries))
             try:
                 done.append(
                     _bring(site, entry, folder, repository, since or entry.versions_from, today or date.today())
                 )
                 site.checked(entry.key)
             except _Failed as problem:
-                done.append(Fetched(key=entry.key, title=entry.title or "", failed=str(problem)))
+                done.append(Fetched(key=entry.key, title=entry.name, failed=str(problem)))
             except OSError as error:
                 raise FetchError(f"{folder} cannot be written: {error.strerror}.") from error
         if on_step:
@@ -446,7 +446,7 @@ def summary(reports: Sequence[Fetched]) -> list[str]:
     """The report in lines for a person, one or more an entry."""
     lines: list[str] = []
     for report in reports:
-        name = f"{report.key} {report.title}".strip()
+        name = report.key if report.title == report.key else f"{report.key} {report.title}".strip()
         if report.failed:
             lines.append(f"{name}: not fetched: {report.failed}. What was here stays.")
             continue

@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError, model_validator
 from indexer import readers
 from indexer.errors import CorpusError, ManifestError, ReadError
 from indexer.files import file_hash
-from indexer.laws import BWB_ID
+from indexer.laws import BWB_ID, known_laws
 from indexer.models import BasedOn, Binding, Frozen, Kind, Regime, Source, Unreadable
 
 MANIFEST = "sources.toml"
@@ -76,6 +76,12 @@ class Entry(Frozen):
     def key(self) -> str:
         """The id the entry goes by: its own, or the official one, or its file or address."""
         return self.id or self.bwb or self.cvdr or self.file or self.url or ""
+
+    @property
+    def name(self) -> str:
+        """For people: the title, as far as it is known before the text is read."""
+        law = known_laws().get(self.bwb or "")
+        return self.title or (law.title if law else self.key)
 
 
 def url_file_stem(entry: Entry) -> str:

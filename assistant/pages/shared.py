@@ -12,6 +12,8 @@ from assistant.errors import RecordsError
 from assistant.models import Answer
 from assistant.records import Records
 from assistant.settings import load_settings
+from assistant.status import missing_texts
+from indexer.errors import LeidraadError
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,16 @@ def assistant() -> Assistant:
 def records() -> Records:
     """The one database of this process."""
     return Records(load_settings().records)
+
+
+def official_texts_missing() -> tuple[str, ...]:
+    """The titles of official texts that the corpus names and the index lacks; none where that cannot be told."""
+    try:
+        manifest = assistant().index().manifest
+        return tuple(text.title for text in missing_texts(assistant().settings, manifest))
+    except LeidraadError as error:
+        logger.error("%s", error)
+        return ()
 
 
 def keep(answer: Answer, conversation: str) -> None:

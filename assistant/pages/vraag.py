@@ -10,8 +10,17 @@ import streamlit as st
 
 from assistant.models import Answer, Citation, Mode, Status, Turn
 from assistant.outcomes import outcome
-from assistant.pages.shared import assistant, escaped, keep
-from assistant.reading import BINDING_WORDS, dutch_date, open_citation, paragraphs
+from assistant.pages.shared import assistant, escaped, keep, official_texts_missing
+from assistant.reading import (
+    BINDING_WORDS,
+    Reference,
+    dutch_date,
+    open_citation,
+    open_reference,
+    paragraphs,
+    references,
+)
+from assistant.upkeep import bring_official_texts
 from indexer.errors import LeidraadError
 from indexer.models import Regime
 
@@ -57,16 +66,28 @@ def _state() -> Any:
     state.setdefault("conversation_id", uuid.uuid4().hex)
     state.setdefault("answers", [])
     state.setdefault("opened", None)
+    state.setdefault("back", [])
     state.setdefault("pending", None)
     return state
 
 
 def _open(citation: Citation) -> None:
-    st.session_state.opened = citation
+    st.session_state.update(opened=citation, back=[])
+
+
+def _open_reference(reference: Reference, before: Citation) -> None:
+    found = open_reference(assistant().index(), reference)
+    if found is not None:
+        st.session_state.back.append(before)
+        st.session_state.opened = found
+
+
+def _go_back() -> None:
+    st.session_state.opened = st.session_state.back.pop()
 
 
 def _new_conversation() -> None:
-    st.session_state.update(conversation_id=uuid.uuid4().hex, answers=[], opened=None, pending=None)
+    st.session_state.update(conversation_id=uuid.uuid4().hex, answers=[], opened=None, back=[], pending=None)
 
 
 def _choose_example(question: str) -> None:
@@ -108,12 +129,13 @@ def _show_citations(number: int, answer: Answer) -> None:
         for citation in answer.citations:
             place = citation.locator if citation.locator.startswith(("artikel", "p. ")) else ""
             short = f"{citation.title}, {place}" if place else citation.title
+            short += f" · {BINDING_WORDS[citation.binding]}"
             st.button(
                 f"[{citation.number}] {_plain(short)}",
                 key=f"cite-{number}-{citation.number}",
                 on_click=_open,
                 args=(citation,),
-                help=f"Open de bron ({BINDING_WORDS[citation.binding]})",
+                help="Open de bron",
             )
 
 
@@ -145,7 +167,8 @@ def _show_meta(answer: Answer) -> None:
             parts.append("uitleg is geen wet: kijk bij twijfel in het artikel")
     if answer.masked:
         parts.append(f"verborgen: {', '.join(answer.masked)}")
-    parts.extend(answer.warnings if answer.status is Status.ANSWERED else ())
+    for warning in answer.warnings if answer.status is Status.ANSWERED else ():
+        st.html(f'<div class="leidraad-meta">{escaped(warning)}</div>')
     if parts:
         st.html(f'<div class="leidraad-meta">{escaped(" · ".join(parts))}</div>')
 
@@ -171,6 +194,19 @@ def _show_source(citation: Citation) -> None:
     if opened.url:
         label = "Lees de officiële tekst" if citation.kind.value == "law" else "Open de bron"
         st.link_button(label, opened.url, icon=":material/open_in_new:")
+    found = references(assistant().index(), citation, opened.before + opened.quote + opened.after)
+    if found:
+        st.html('<div class="leidraad-meta">Deze tekst verwijst naar:</div>')
+        with st.container(horizontal=True, key="references"):
+            for reference in found:
+                st.button(
+                    reference.label.capitalize(),
+                    key=f"reference-{reference.source_id}-{reference.article}",
+                    on_click=_open_reference,
+                    args=(reference, citation),
+                )
+    if st.session_state.back:
+        st.button("Terug naar de vorige bron", on_click=_go_back, icon=":material/arrow_back:")
     st.button("Sluit de bron", on_click=lambda: st.session_state.update(opened=None))
 
 
@@ -189,7 +225,7 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
         progress.empty()
     state.answers.append(answer)
     keep(answer, state.conversation_id)
-    state.opened = answer.citations[0] if answer.citations else None
+    state.opened, state.back = answer.citations[0] if answer.citations else None, []
     st.rerun()
 
 
@@ -206,6 +242,27 @@ def _start_screen() -> None:
     )
     for number, example in enumerate(EXAMPLES):
         st.button(example, key=f"example-{number}", on_click=_choose_example, args=(example,))
+    _offer_official_texts()
+
+
+def _offer_official_texts() -> None:
+    """Says which laws are named but not indexed, and fetches them at one click."""
+    missing = official_texts_missing()
+    for sentence in st.session_state.pop("brought", ()):
+        st.info(sentence)
+    if not missing:
+        return
+    st.info(
+        f"Deze officiële teksten zijn nog niet ingelezen: {', '.join(missing)}. Antwoorden rusten nu op uitleg, "
+        "niet op de wet zelf.",
+        icon=":material/info:",
+    )
+    if st.button("Haal de officiële teksten op", icon=":material/download:"):
+        bar = st.progress(0.0, "Ophalen …")
+        st.session_state.brought = bring_official_texts(
+            assistant().settings, assistant().embedder, lambda what, share: bar.progress(share, what)
+        )
+        st.rerun()
 
 
 def main() -> None:

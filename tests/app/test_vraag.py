@@ -95,6 +95,22 @@ def test_the_chosen_day_chooses_the_law(page: AppTest) -> None:
     assert "gold van 1 januari 2022 tot en met 31 mei 2024" in html(page)
 
 
+def test_missing_official_texts_are_said_and_a_failing_site_changes_nothing(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sources.toml").write_text('[[source]]\nbwb = "BWBR0044770"\n', encoding="utf-8")
+    monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path))
+    monkeypatch.setenv("LEIDRAAD_REPOSITORY", "http://127.0.0.1:9")
+    monkeypatch.setattr("indexer.fetch.ATTEMPTS", 1)
+    page.run()
+    assert any("nog niet ingelezen: Wet inburgering 2021" in block.value for block in page.info)
+    next(button for button in page.button if button.label == "Haal de officiële teksten op").click().run()
+    assert not page.exception
+    assert any("Niet opgehaald: Wet inburgering 2021" in block.value for block in page.info)
+    page.chat_input[0].set_value(QUESTION).run()
+    assert "45 minuten" in html(page)
+
+
 def test_markup_in_a_question_stays_text(page: AppTest) -> None:
     page.run()
     page.chat_input[0].set_value("<img src=x onerror=alert(1)> hoe lang duurt het spaargesprek?").run()
