@@ -9,6 +9,7 @@ from assistant.answering.extractive import cite
 from assistant.models import Citation
 from indexer.index import Index
 from indexer.models import Binding, Frozen, Kind, Section, Source
+from indexer.references import find_references, merged
 
 BINDING_WORDS = {
     Binding.LAW: "wet",
@@ -22,7 +23,7 @@ BINDING_WORDS = {
 _AROUND = 900
 
 
-class Reference(Frozen):
+class OpenReference(Frozen):
     """An article that a passage refers to and that this index holds: what to call it, and where it begins."""
 
     label: str
@@ -74,57 +75,38 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
     )
 
 
-_LIDS = "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde".split()
-_REFERENCE = re.compile(
-    rf"(?i)\bartikel(?:en)?\s+(?P<article>\d+[a-z]{{0,2}}(?:[.:]\d+[a-z]?)?)(?![\w:])"
-    rf"(?:,?\s+(?:(?P<ordinal>{'|'.join(_LIDS)})\s+lid|lid\s+(?P<lid>\d+)))?"
-)
-_NEXT_REFERENCE = re.compile(r"(?i)\bartikel|[;)]|\.\s")
-_END = re.compile(r"[;)]|\.\s")
-_OTHER_LAW = re.compile(r"^[^.;]{0,60}?\bvan\s+(?:de|het)\s+(?=[A-Z])")
 _MOST_REFERENCES = 6
 
 
-def references(index: Index, citation: Citation, text: str) -> tuple[Reference, ...]:
+def references(index: Index, citation: Citation, text: str) -> tuple[OpenReference, ...]:
     """The articles that a text refers to ("bedoeld in artikel 14, tweede lid"), as far as they can be opened.
 
-    In a law, an article is one of that law unless another is named after it; elsewhere the law must be named. The
-    version is the one that holds when the citation's own source does.
+    The version is the one that holds when the citation's own source does.
     """
     own = index.sources[citation.source_id]
-    found: dict[tuple[str, str], Reference] = {}
-    for match in _REFERENCE.finditer(text):
-        source = _law_named(index, own, text[match.end() : match.end() + 120])
-        article = match["article"]
-        if source is None or (source.id, article) == (own.id, citation.article):
+    law = own.work if own.kind is Kind.LAW else None
+    found: list[OpenReference] = []
+    for reference in merged(find_references(text, index.law_names, law)):
+        if law == reference.work and reference.article == citation.article:
             continue
-        if not index.article(source.work, article, frozenset({source.id})):
+        source = own if law == reference.work else _version_beside(index, reference.work, own)
+        if source is None or not index.article(source.work, reference.article, frozenset({source.id})):
             continue
-        lid = match["lid"] or (str(_LIDS.index(match["ordinal"].lower()) + 1) if match["ordinal"] else None)
         other = "" if source.id == own.id else f" {source.short_title or source.title}"
-        reference = Reference(label=f"artikel {article}{other}", source_id=source.id, article=article, lid=lid)
-        found.setdefault((source.id, article), reference)
-    return tuple(found.values())[:_MOST_REFERENCES]
+        lid = reference.leden[0] if reference.leden else None
+        label = f"artikel {reference.article}{other}"
+        found.append(OpenReference(label=label, source_id=source.id, article=reference.article, lid=lid))
+    return tuple(found[:_MOST_REFERENCES])
 
 
-def _law_named(index: Index, own: Source, after: str) -> Source | None:
-    """The version of the law that a reference names in the text right after it; None for one that is not here."""
-    stop = (_NEXT_REFERENCE if own.kind is Kind.LAW else _END).search(after)
-    near = after[: stop.start()] if stop else after
-    laws = [s for s in index.sources.values() if s.kind is Kind.LAW]
-    named = [
-        s for s in laws for name in (s.title, s.short_title) if name and re.search(rf"\b{re.escape(name)}\b", near)
-    ]
-    if not named:
-        return own if own.kind is Kind.LAW and not _OTHER_LAW.match(near) else None
-    # "Wet inburgering" is also the beginning of "Wet inburgering 2021".
-    longest = max(len(s.title) for s in named)
-    named = [s for s in named if len(s.title) == longest]
-    same_day = [s for s in named if own.valid_from is None or s.holds_on(own.valid_from)]
-    return max(same_day or named, key=lambda s: s.valid_from or date.min)
+def _version_beside(index: Index, work: str, own: Source) -> Source | None:
+    """The version of a law that held when a text was written; else the newest."""
+    versions = [s for s in index.sources.values() if s.work == work]
+    same_day = [s for s in versions if own.valid_from is None or s.holds_on(own.valid_from)]
+    return max(same_day or versions, key=lambda s: s.valid_from or date.min, default=None)
 
 
-def open_reference(index: Index, reference: Reference, number: int = 0) -> Citation | None:
+def open_reference(index: Index, reference: OpenReference, number: int = 0) -> Citation | None:
     """The place that a reference names, as a citation that can be opened; None when it is not there any more."""
     passages = index.article(reference.source_id.partition("@")[0], reference.article, frozenset({reference.source_id}))
     place = next((p for p in passages if p.lid == reference.lid), passages[0] if passages else None)

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,8 @@ from indexer import lexical
 from indexer.errors import IndexBroken
 from indexer.files import file_hash
 from indexer.generation import Manifest, read_manifest, serving_folder
-from indexer.models import Document, Passage, Regime, Section, Source
+from indexer.models import Document, Kind, Passage, Regime, Section, Source
+from indexer.references import LawNames
 from indexer.vectors import BRIDGES, FOLDER, Vectors
 
 
@@ -173,6 +174,27 @@ class Index:
             (work, article, lid, lid),
         )
         return [Passage.model_validate_json(passage) for source_id, passage in rows if source_id in allowed]
+
+    def linked(self, identities: Sequence[str], allowed: frozenset[str]) -> dict[str, list[str]]:
+        """For each of these passages, the passages of laws that it refers to, in the allowed versions."""
+        marks = ", ".join("?" * len(identities))
+        rows = self._connection().execute(
+            "SELECT links.passage_id, passages.id, passages.source_id FROM links JOIN passages ON "  # noqa: S608
+            "passages.work = links.work AND passages.article = links.article "
+            f"AND (links.lid IS NULL OR passages.lid = links.lid) WHERE links.passage_id IN ({marks}) "
+            "ORDER BY links.rowid, passages.number",
+            list(identities),
+        )
+        found: dict[str, list[str]] = {}
+        for identity, place, source_id in rows:
+            if source_id in allowed:
+                found.setdefault(identity, []).append(place)
+        return found
+
+    @cached_property
+    def law_names(self) -> LawNames:
+        """The names by which the laws of this index are referred to."""
+        return LawNames({s.title: s.work for s in self.sources.values() if s.kind is Kind.LAW})
 
     def count(self) -> int:
         """How many passages there are."""

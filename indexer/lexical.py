@@ -14,15 +14,16 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import snowballstemmer
 
-from indexer.models import Document, Passage
+from indexer.models import Document, Kind, Passage
 from indexer.plain import Layer
+from indexer.references import LawNames, find_references, merged
 
 FILE = "lexical.sqlite"
 
@@ -34,6 +35,8 @@ CREATE TABLE passages (
   article TEXT, lid TEXT, passage TEXT NOT NULL);
 CREATE INDEX passages_by_place ON passages (work, article, lid);
 CREATE INDEX passages_by_source ON passages (source_id, number);
+CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT NOT NULL, lid TEXT);
+CREATE INDEX links_by_passage ON links (passage_id);
 CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, plain, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
@@ -70,7 +73,7 @@ def stemmed(text: str) -> str:
     return " ".join(stem(word) for word in words(text))
 
 
-def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage], layer: Layer | None = None) -> None:
+def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage], layer: Layer | None = None) -> None:
     """Writes the file. Raises `sqlite3.Error` when the disk is full or cannot be written."""
     layer = layer or Layer()
     connection = sqlite3.connect(path)
@@ -97,6 +100,7 @@ def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage]
                     ),
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
+            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", _links(documents, passages))
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?)",
                 ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
@@ -107,6 +111,17 @@ def write(path: Path, documents: Iterable[Document], passages: Iterable[Passage]
     finally:
         connection.close()
     _to_disk(path)
+
+
+def _links(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[str, str, str, str | None]]:
+    """The places of laws that each passage refers to, a row for each lid that is named."""
+    laws = {d.source.title: d.source.work for d in documents if d.source.kind is Kind.LAW}
+    names = LawNames(laws)
+    for passage in passages:
+        own = passage.work if passage.kind is Kind.LAW else None
+        for reference in merged(find_references(passage.text, names, own)):
+            for lid in reference.leden or (None,):
+                yield passage.id, reference.work, reference.article, lid
 
 
 def _to_disk(path: Path) -> None:

@@ -13,7 +13,7 @@ from assistant.outcomes import outcome
 from assistant.pages.shared import assistant, escaped, keep, official_texts_missing
 from assistant.reading import (
     BINDING_WORDS,
-    Reference,
+    OpenReference,
     dutch_date,
     open_citation,
     open_reference,
@@ -75,7 +75,7 @@ def _open(citation: Citation) -> None:
     st.session_state.update(opened=citation, back=[])
 
 
-def _open_reference(reference: Reference, before: Citation) -> None:
+def _open_reference(reference: OpenReference, before: Citation) -> None:
     found = open_reference(assistant().index(), reference)
     if found is not None:
         st.session_state.back.append(before)
