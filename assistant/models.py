@@ -52,6 +52,9 @@ class Evidence(Frozen):
     passage: Passage
     score: float
     dense: float | None = Field(default=None, description="cosine similarity to the question, -1 to 1")
+    bridge: float | None = Field(
+        default=None, description="cosine similarity of the nearest question in plain words that leads here"
+    )
     lexical: float | None = Field(default=None, description="BM25 over stems, higher is better")
     trigram: float | None = Field(default=None, description="BM25 over trigrams, higher is better")
 

@@ -1,14 +1,13 @@
-"""Finding passages: by meaning, by stems and by parts of words, fused and weighed by kind of source.
+"""Finding passages: by meaning, through questions in plain words that lead to them, by stems and by parts of words.
 
-Reciprocal-rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009): a passage scores the sum over the searches of
-weight / (constant + rank). What may not be read, does not hold on the day or speaks of the other regime is left
-out of each search itself, before fusion.
+A passage's score is the cosine of its text with the question, raised by how alike the question is to one that is
+known to lead there (only where they are truly alike, so that a text without such questions keeps its place) and by
+BM25. What may not be read, does not hold on the day or speaks of the other regime is left out of each search itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -43,30 +42,32 @@ def retrieve(
     `allowed` are the sources that may be evidence. An article named in the question comes first. The glossary adds
     the law's own terms to the searches by word.
     """
-    fusion = weights.fusion
+    finding = weights.finding
     plain = without_placeholders(question)
     said_otherwise = glossary.law_terms(plain) if glossary else ()
     vector = embedder.embed_query(plain)
     terms = content_words(" ".join((plain, *said_otherwise)))
-    dense = index.nearest(vector, fusion.depth, allowed)
-    stems = index.by_stems(terms, fusion.depth, allowed)
-    grams = index.by_grams([term for term in terms if len(term) >= 5], fusion.depth, allowed)
+    similarity = dict(index.nearest(vector, finding.depth, allowed))
+    bridge = dict(index.bridged(vector, finding.bridges, allowed))
+    by_stem = dict(index.by_stems(terms, finding.depth, allowed))
+    by_gram = dict(index.by_grams([term for term in terms if len(term) >= 5], finding.depth, allowed))
 
-    scores: dict[str, float] = defaultdict(float)
-    for weight, found in ((fusion.dense, dense), (fusion.stems, stems), (fusion.grams, grams)):
-        for rank, (identity, _) in enumerate(found, start=1):
-            scores[identity] += weight / (fusion.constant + rank)
-    passages = index.passages(list(scores))
-    similarity, by_stem, by_gram = dict(dense), dict(stems), dict(grams)
+    found = dict.fromkeys((*similarity, *bridge, *by_stem, *by_gram))
+    similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     ranked = [
         Evidence(
             passage=passage,
-            score=scores[identity] * weights.kinds.get(passage.kind.value, 1.0),
-            dense=similarity.get(identity),
+            score=similarity[identity]
+            + finding.bridge * max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
+            + finding.stems * by_stem.get(identity, 0.0)
+            + finding.grams * by_gram.get(identity, 0.0)
+            + weights.kinds.get(passage.kind.value, 0.0),
+            dense=similarity[identity],
+            bridge=bridge.get(identity),
             lexical=by_stem.get(identity),
             trigram=by_gram.get(identity),
         )
-        for identity, passage in passages.items()
+        for identity, passage in index.passages(list(found)).items()
     ]
     ranked.sort(key=lambda evidence: (-evidence.score, evidence.passage.id))
     return _cited_first(index, question, allowed, ranked), vector

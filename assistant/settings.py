@@ -93,12 +93,13 @@ def load_settings(**given: object) -> Settings:
         raise SettingsError(f"{SETTINGS_FILE} is not valid TOML: {error}.") from None
 
 
-class Fusion(Frozen):
-    """Weights of the searches in reciprocal-rank fusion."""
+class Finding(Frozen):
+    """How a passage is scored: its similarity in meaning, raised by a bridge that leads to it and by its words."""
 
     depth: int
-    constant: float
-    dense: float
+    bridges: int
+    bridge: float
+    bridge_from: float
     stems: float
     grams: float
 
@@ -135,7 +136,7 @@ class AnswerWeights(Frozen):
 class Weights(Frozen):
     """The numbers of finding and choosing, from `weights.toml`."""
 
-    fusion: Fusion
+    finding: Finding
     kinds: dict[str, float]
     evidence: EvidenceWeights
     answer: AnswerWeights

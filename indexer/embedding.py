@@ -49,6 +49,9 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimensions), rows in the order of the texts; `on_progress(k)` after every k texts."""
 
+    def embed_questions(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        """(n, dimensions) for many questions, to be compared with a question that is asked."""
+
     def embed_query(self, text: str) -> Vectors:
         """(dimensions,) for a question; asked again, it comes from memory."""
 
@@ -179,6 +182,12 @@ class BundledEmbedder:
             return np.empty((0, self.dimensions), dtype=np.float32)
         return self._loaded().embed([f"passage: {text}" for text in texts], on_progress)
 
+    def embed_questions(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        """(n, 384), rows in the order of the questions."""
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return self._loaded().embed([f"query: {text}" for text in texts], on_progress)
+
     def embed_query(self, text: str) -> Vectors:
         """(384,) for a question."""
         return self._queries.get([text], lambda texts: self._loaded().embed([f"query: {one}" for one in texts]))[0]
@@ -269,12 +278,19 @@ class EndpointEmbedder:
 
     def embed_passages(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(n, dimensions), rows in the order of the texts. Raises `EmbeddingError`."""
+        return self._in_batches("passage", texts, on_progress)
+
+    def embed_questions(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        """(n, dimensions), rows in the order of the questions. Raises `EmbeddingError`."""
+        return self._in_batches("query", texts, on_progress)
+
+    def _in_batches(self, kind: str, texts: Sequence[str], on_progress: Callable[[int], None] | None) -> Vectors:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
         batches = []
         for start in range(0, len(texts), self._BATCH):
             batch = texts[start : start + self._BATCH]
-            batches.append(self._vectors("passage", batch))
+            batches.append(self._vectors(kind, batch))
             if on_progress:
                 on_progress(len(batch))
         return np.concatenate(batches)

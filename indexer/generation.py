@@ -39,7 +39,7 @@ from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 2
+FORMAT = 3
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -174,7 +174,7 @@ def _build(
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
         vectors, reused = cache.vectors([passage.searchable for passage in passages], progress)
-        bridge_vectors, _ = cache.vectors([bridge.text for bridge in layer.bridges], progress)
+        bridge_vectors, _ = cache.vectors([bridge.text for bridge in layer.bridges], progress, questions=True)
         clock.lap("embed")
 
         progress.stage("write", 3)
@@ -315,9 +315,16 @@ class EmbeddingCache:
         )
         self._used: set[bytes] = set()
 
-    def vectors(self, texts: Sequence[str], progress: Progress) -> tuple[NDArray[np.float32], int]:
-        """One row a text, and how many rows were there already. New rows are kept batch by batch."""
-        hashes = [hashlib.sha256(text.encode()).digest() for text in texts]
+    def vectors(
+        self, texts: Sequence[str], progress: Progress, *, questions: bool = False
+    ) -> tuple[NDArray[np.float32], int]:
+        """One row a text, and how many rows were there already. New rows are kept batch by batch.
+
+        `questions` embeds the texts as questions rather than as passages.
+        """
+        embed = self._embedder.embed_questions if questions else self._embedder.embed_passages
+        mark = "query: " if questions else ""
+        hashes = [hashlib.sha256((mark + text).encode()).digest() for text in texts]
         self._used.update(hashes)
         rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
@@ -337,7 +344,7 @@ class EmbeddingCache:
         order = sorted(missing, key=lambda key: -len(texts[missing[key][0]]))
         for start in range(0, len(order), _EMBED_BATCH):
             keys = order[start : start + _EMBED_BATCH]
-            made = self._embedder.embed_passages([texts[missing[key][0]] for key in keys], progress.advance)
+            made = embed([texts[missing[key][0]] for key in keys], progress.advance)
             for key, vector in zip(keys, made, strict=True):
                 for number in missing[key]:
                     rows[number] = vector

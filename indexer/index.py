@@ -104,7 +104,7 @@ class Index:
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
         wanted = dict.fromkeys(lexical.stem(term) for term in terms)
-        return self._match("stems", "bm25(stems, 0.6, 1.0, 0.5)", [_quoted(term) for term in wanted], limit, allowed)
+        return self._match("stems", "bm25(stems, 0.6, 1.0, 0.3)", [_quoted(term) for term in wanted], limit, allowed)
 
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""

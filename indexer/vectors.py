@@ -85,6 +85,13 @@ class Vectors:
         distances = found["distances"][0]
         return [(identity, 1.0 - distance) for identity, distance in zip(found["ids"][0], distances, strict=True)]
 
+    def similarities(self, vector: NDArray[np.float32], identities: Sequence[str]) -> dict[str, float]:
+        """The cosine similarity of each of these passages to a vector."""
+        if not identities:
+            return {}
+        found = self._collections[PASSAGES].get(ids=list(identities), include=["embeddings"])
+        return dict(zip(found["ids"], (np.asarray(found["embeddings"]) @ vector).tolist(), strict=True))
+
     def close(self) -> None:
         """Lets go of the files."""
         self._client.close()

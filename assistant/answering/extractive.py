@@ -166,7 +166,7 @@ def _choose(
     others = [unit for unit, always in zip(distinct, heard, strict=True) if not always]
     candidates = openings + others[: limits.candidates - len(openings)]
     likeness = _likeness(embedder, vector, [_in_place(unit) for unit in candidates])
-    near = {item.passage.id: item.dense for item in evidence if item.dense is not None}
+    near = {item.passage.id: item.score for item in evidence}
     far, close = min(near.values(), default=0.0), max(near.values(), default=0.0)
     scores = {
         unit_key(unit): limits.words_weight * first[unit_key(unit)]

@@ -39,6 +39,8 @@ class HashEmbedder:
         )
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
+    embed_questions = embed_passages
+
     def embed_query(self, text: str) -> np.ndarray:
         return self.embed_passages([text])[0]
 
