@@ -324,12 +324,36 @@ def evaluate(
     questions: Annotated[Path | None, typer.Option("--questions", help="Folder of known questions.")] = None,
     index: IndexOption = None,
     out_dir: Annotated[Path | None, typer.Option("--out", help="Folder for results.json.")] = None,
+    baseline: Annotated[
+        list[str] | None, typer.Option("--baseline", help="plain: what most tutorials build, in the same run.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only check the questions against the index.")] = False,
 ) -> None:
-    """Put the known questions to the assistant and score the answers."""
-    from evals.run import run
+    """Put the known questions to the assistant and score the answers, development and test questions apart."""
+    from evals import run
 
     settings = load_settings(index=index)
-    passed = run(settings, questions, out_dir, lambda line: out.print(line, markup=False, highlight=False))
+
+    def say(line: str) -> None:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    if unknown := set(baseline or ()) - {"plain"}:
+        _stop(f"There is no baseline '{min(unknown)}'; choose plain.", EXIT_USAGE)
+    if check:
+        passed = run.check(questions, settings, say)
+    else:
+        with Progress(
+            TextColumn("Asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True
+        ) as progress:
+            task = progress.add_task("", total=None)
+            passed = run.run(
+                settings,
+                questions,
+                out_dir,
+                say,
+                baseline or (),
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
     if not passed:
         raise typer.Exit(EXIT_FAULT)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from assistant.assistant import Assistant
 from assistant.settings import load_settings
+from evals.metrics import percentile
 from evals.questions import load_questions
-from evals.run import percentile
 from indexer.generation import build
 
 

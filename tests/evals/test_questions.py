@@ -8,7 +8,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from evals.questions import Gold, KnownQuestion, QuestionsError, load_questions
-from evals.run import score
+from evals.run import Judge, check, score
 
 
 def test_all_shipped_questions_can_be_read() -> None:
@@ -35,8 +35,10 @@ def test_a_fact_may_have_more_than_one_wording(assistant: Assistant) -> None:
             "gold": ["gids-spaargesprek"], "must_state": [["drie kwartier", "45 minuten"], "2 uur"],
         }
     )  # fmt: skip
-    scored = score(question, assistant.ask(question.question), assistant.index())
-    assert (scored.rank, scored.missing, scored.quotes == scored.quotes_verbatim) == (1, ("2 uur",), True)
+    scored = score(question, assistant.ask(question.question), Judge(assistant.index()))
+    assert (scored.ranks[0], scored.missing, scored.quotes == scored.quotes_verbatim) == (1, ("2 uur",), True)
+    assert (scored.set, scored.status_right) == ("dev", True)
+    assert 0 < scored.cited_right <= 1
 
 
 @pytest.mark.parametrize(
