@@ -94,12 +94,14 @@ def load_settings(**given: object) -> Settings:
 
 
 class Finding(Frozen):
-    """How a passage is scored: its similarity in meaning, raised by a bridge that leads to it and by its words."""
+    """How a passage is scored: its similarity in meaning, its words, and a bridge that leads to it."""
 
     depth: int
     bridges: int
     bridge: float
     bridge_from: float
+    front: int
+    front_from: float
     stems: float
     grams: float
 

@@ -39,6 +39,10 @@ def open_index(folder: Path) -> Index:
     return index
 
 
+_PLAIN_WEIGHT = 0.5
+"""What a word of the plain layer counts beside one of the text, in BM25."""
+
+
 class Index:
     """One generation: its vectors, its words, its passages and its documents."""
 
@@ -101,10 +105,28 @@ class Index:
                 found.setdefault(identity, similarity)
         return list(found.items())
 
-    def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
-        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
-        wanted = dict.fromkeys(lexical.stem(term) for term in terms)
-        return self._match("stems", "bm25(stems, 0.6, 1.0, 0.3)", [_quoted(term) for term in wanted], limit, allowed)
+    def by_stems(
+        self, terms: Sequence[str], limit: int, allowed: frozenset[str], *, plain: bool = True
+    ) -> list[tuple[str, float]]:
+        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
+
+        `plain` counts the words of the plain layer too.
+        """
+        wanted = [_quoted(term) for term in dict.fromkeys(lexical.stem(term) for term in terms)]
+        if plain:
+            return self._match("stems", f"bm25(stems, 0.6, 1.0, {_PLAIN_WEIGHT})", wanted, limit, allowed)
+        return self._match(
+            "stems", "bm25(stems, 0.6, 1.0, 0.0)", [f"{{context text}} : {term}" for term in wanted], limit, allowed
+        )
+
+    def covered(self, identities: Sequence[str]) -> frozenset[str]:
+        """Those of these passages that the plain layer speaks for."""
+        marks = ", ".join("?" * len(identities))
+        rows = self._connection().execute(
+            f"SELECT id FROM passages WHERE covered AND id IN ({marks})",  # noqa: S608 — only question marks
+            list(identities),
+        )
+        return frozenset(identity for (identity,) in rows)
 
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""

@@ -32,7 +32,7 @@ CREATE TABLE documents (
   source_id TEXT PRIMARY KEY, document TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, work TEXT NOT NULL,
-  article TEXT, lid TEXT, passage TEXT NOT NULL);
+  article TEXT, lid TEXT, covered INTEGER NOT NULL, passage TEXT NOT NULL);
 CREATE INDEX passages_by_place ON passages (work, article, lid);
 CREATE INDEX passages_by_source ON passages (source_id, number);
 CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT NOT NULL, lid TEXT);
@@ -86,9 +86,10 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     (document.source.id, document.model_dump_json(exclude={"text", "pages"}), document.text),
                 )
             for number, passage in enumerate(passages, start=1):
-                row = (number, passage.id, passage.source_id, passage.work, passage.article, passage.lid)
+                covered = passage.id in layer.words
+                row = (number, passage.id, passage.source_id, passage.work, passage.article, passage.lid, covered)
                 connection.execute(
-                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
                 )
                 connection.execute(
                     "INSERT INTO stems (rowid, context, text, plain) VALUES (?, ?, ?, ?)",

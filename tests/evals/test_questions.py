@@ -8,7 +8,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from evals.questions import Gold, KnownQuestion, QuestionsError, load_questions
-from evals.run import Judge, check, score
+from evals.run import Judge, score
 
 
 def test_all_shipped_questions_can_be_read() -> None:

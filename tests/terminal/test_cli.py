@@ -161,9 +161,9 @@ def test_eval_scores_known_questions(run: Run, index_folder: Path, tmp_path: Pat
     )
     code, out, _ = run("eval", "--questions", tmp_path / "q", "--index", index_folder, "--out", tmp_path / "r")
     assert code == 0
-    assert "states every must-state fact      1/1 = 1.00" in out
+    assert "states every must-state fact      1.000 [1.000–1.000] n=1" in out
     scores = json.loads((tmp_path / "r" / "results.json").read_text(encoding="utf-8"))["scores"]
-    assert [(s["id"], s["rank"], s["status_right"]) for s in scores] == [("a", 1, True), ("b", None, True)]
+    assert [(s["id"], s["ranks"][:1], s["status"]) for s in scores] == [("a", [1], "answered"), ("b", [], "refused")]
     (tmp_path / "q" / "a.yaml").write_text("- {id: a}\n", encoding="utf-8")
     assert "question 1" in run("eval", "--questions", tmp_path / "q", "--index", index_folder)[2]
 
