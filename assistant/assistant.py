@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assistant import followup, freshness, privacy, sides, verification
 from assistant.answering import extractive
+from assistant.answering.grounding import with_law
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
 from assistant.models import Answer, Citation, Claim, Evidence, Mode, Status, Turn
@@ -218,6 +219,7 @@ class Assistant:
             shift = len(citations)
             claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more[:room]]
             citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
+        claims, citations = with_law(index, claims, citations, allowed)
         return claims, citations, _key(by_regime, local, claims, partial), partial
 
     def _end(
