@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval bench bench-embed compare-engines laws quotes lock setup clean help
+.PHONY: app test check format eval bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -50,6 +50,12 @@ compare-engines: setup  ## the top ten of every question, both engines
 
 laws: setup  ## every law of ARCHIVE=…/laws.tar.xz through the reader, compared with the XML itself
 	@$(BIN)/python -m tools.check_laws $(ARCHIVE)
+
+recall: setup  ## law found with and without the plain words, over CORPUS=… (default ../shared/sources)
+	@$(BIN)/python -m tools.recall_plain $(CORPUS)
+
+stamp-plain: setup  ## note which text each article's plain words were written from, over CORPUS=…
+	@$(BIN)/python -m tools.stamp_plain $(CORPUS)
 
 quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files
 	@$(BIN)/python -m tools.check_quotes $(CORPUS)
