@@ -137,7 +137,11 @@ class Assistant:
             evidence = choose(ranked, self.weights)
             alternatives = self.glossary.alternatives(question)
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
-            enough = judge(evidence, words, self.weights, scope.language)
+            gap = index.nearest_gap(vector)
+            enough = judge(evidence, words, self.weights, scope.language, gap)
+        if enough.known_gap:
+            topic = enough.known_gap
+            return self._end("known_gap", masked, question, scope, walk, index=index, evidence=evidence, topic=topic)
         if not enough.enough:
             key = "no_evidence" if enough.in_field else "out_of_field"
             return self._end(key, masked, question, scope, walk, index=index, evidence=evidence)
@@ -233,6 +237,7 @@ class Assistant:
         index: Index | None = None,
         evidence: Sequence[Evidence] = (),
         warnings: Sequence[str] = (),
+        topic: str = "",
     ) -> Answer:
         """An answer without claims: a refusal or a question back, with the nearest passages."""
         ending = outcome(key)
@@ -242,7 +247,7 @@ class Assistant:
             language=scope.language,
             status=ending.status,
             outcome=key,
-            text=ending.sentence(scope.language).format(contact=self.settings.contact),
+            text=ending.sentence(scope.language).format(contact=self.settings.contact, topic=topic),
             evidence=tuple(evidence),
             regime=scope.regime,
             as_of=scope.as_of,

@@ -17,13 +17,14 @@ class Sufficiency(Frozen):
     """Whether evidence is enough, and the signals that decided it.
 
     `similarity` is the best cosine; `coverage` the share (0 to 1) of the weight of the question's words that the
-    evidence holds.
+    evidence holds; `known_gap` the topic of the known gap that the question is about.
     """
 
     enough: bool
     in_field: bool
     similarity: float
     coverage: float
+    known_gap: str | None = None
 
 
 def choose(ranked: Sequence[Evidence], weights: Weights) -> list[Evidence]:
@@ -80,14 +81,22 @@ class WordWeights:
 
 
 def judge(
-    evidence: Sequence[Evidence], word_weights: WordWeights, weights: Weights, language: str = "nl"
+    evidence: Sequence[Evidence],
+    word_weights: WordWeights,
+    weights: Weights,
+    language: str = "nl",
+    gap: tuple[str, float] | None = None,
 ) -> Sufficiency:
-    """Whether the evidence is enough, on two signals together: meaning and words.
+    """Whether the evidence is enough.
 
-    The words of an English question are not those of a Dutch source: there meaning decides alone.
+    A question in plain words that is truly alike leads to the answer; else meaning and words decide together. The
+    words of an English question are not those of a Dutch source: there meaning decides alone. A known gap that is
+    nearer than any question that leads somewhere says that the sources are silent, unless a text without a plain
+    layer, such as a municipality's own, answers by itself.
     """
     limits = weights.evidence
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
+    bridge = max((e.bridge for e in evidence if e.bridge is not None), default=0.0)
     total = word_weights.total
     if not total:
         return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0)
@@ -96,12 +105,16 @@ def judge(
     wanted = limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
     if language == "en":
         wanted = 0.0
-    enough = similarity >= limits.min_similarity and coverage >= wanted
+    by_text = similarity >= limits.min_similarity and coverage >= wanted
+    known_gap = gap[0] if gap and gap[1] >= limits.gap_from and gap[1] > bridge else None
+    if known_gap and by_text and evidence[0].bridge is None and coverage >= limits.partial_coverage:
+        known_gap = None
     return Sufficiency(
-        enough=enough,
+        enough=known_gap is None and (by_text or bridge >= limits.sure_bridge),
         in_field=similarity >= limits.field_similarity,
         similarity=similarity,
         coverage=coverage,
+        known_gap=known_gap,
     )
 
 

@@ -115,6 +115,8 @@ class EvidenceWeights(Frozen):
     min_coverage: float
     sure_similarity: float
     sure_coverage: float
+    sure_bridge: float
+    gap_from: float
     partial_coverage: float
     regime_margin: float
     local_margin: float

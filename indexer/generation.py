@@ -39,7 +39,7 @@ from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 4
+FORMAT = 5
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -72,8 +72,14 @@ class Manifest(Frozen):
     documents: tuple[DocumentReport, ...]
     unreadable: tuple[Unreadable, ...]
     bridges: int = 0
+    gaps: int = 0
     layers: tuple[LayerReport, ...] = ()
     lexical_sha256: str
+
+    @property
+    def vectors(self) -> int:
+        """How many vectors there are, of passages, bridges and known gaps."""
+        return self.passages + self.bridges + self.gaps
 
 
 class Report(Frozen):
@@ -150,7 +156,8 @@ def _build(
         detail = f" ({reasons})" if reasons else f"; it reads {', '.join(sorted(readers.SUFFIXES))}"
         raise CorpusError(f"There is no document that can be read in {corpus}{detail}.")
     files = layers.layer_files(plain)
-    places = [place for path in files for place in layers.read_places(path)]
+    places = [place for path in files if path.name != layers.GAPS for place in layers.read_places(path)]
+    gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     fingerprint = _fingerprint(found, unreadable, files, embedder)
     serving = current_manifest(index)
     if serving and serving.fingerprint == fingerprint and not rebuild:
@@ -168,13 +175,14 @@ def _build(
         raise CorpusError(f"The documents in {corpus} hold no text to search.")
     clock.lap("chunk")
 
-    layer = layers.fit(places, documents, {d.source.id: p for d, p in zip(documents, pieces, strict=True)})
+    layer = layers.fit(places, gaps, documents, {d.source.id: p for d, p in zip(documents, pieces, strict=True)})
 
-    progress.stage("embed", len(passages) + len(layer.bridges))
+    asked = [bridge.text for bridge in layer.bridges] + [question for gap in gaps for question in gap.questions]
+    progress.stage("embed", len(passages) + len(asked))
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
         vectors, reused = cache.vectors([passage.searchable for passage in passages], progress)
-        bridge_vectors, _ = cache.vectors([bridge.text for bridge in layer.bridges], progress, questions=True)
+        question_vectors, _ = cache.vectors(asked, progress, questions=True)
         clock.lap("embed")
 
         progress.stage("write", 3)
@@ -185,7 +193,7 @@ def _build(
         progress.advance(1, "words")
         from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
 
-        store.write(folder / store.FOLDER, passages, vectors, layer.bridges, bridge_vectors)
+        store.write(folder / store.FOLDER, passages, vectors, layer, question_vectors)
         progress.advance(1, "vectors")
         manifest = Manifest(
             format=FORMAT,
@@ -202,6 +210,7 @@ def _build(
             ),
             unreadable=unreadable,
             bridges=len(layer.bridges),
+            gaps=len(asked) - len(layer.bridges),
             layers=layer.reports,
             lexical_sha256=file_hash(folder / lexical.FILE),
         )
@@ -248,10 +257,10 @@ def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: 
 
     index = Index(folder, manifest)
     try:
-        if index.vector_count() != len(passages) + manifest.bridges or index.count() != len(passages):
+        if index.vector_count() != manifest.vectors or index.count() != len(passages):
             raise IndexBroken(
                 f"The new index holds {index.vector_count()} vectors and {index.count()} texts for {len(passages)} "
-                f"passages and {manifest.bridges} bridges; the old one still serves."
+                f"passages and {manifest.vectors} vectors; the old one still serves."
             )
         for number in sorted({0, len(passages) // 2, len(passages) - 1}):
             # Equal texts have equal vectors, so the similarity is probed and not the id.

@@ -19,7 +19,7 @@ from indexer.files import file_hash
 from indexer.generation import Manifest, read_manifest, serving_folder
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
 from indexer.references import LawNames
-from indexer.vectors import BRIDGES, FOLDER, Vectors
+from indexer.vectors import BRIDGES, FOLDER, GAPS, PASSAGES, Vectors
 
 
 def open_index(folder: Path) -> Index:
@@ -33,7 +33,7 @@ def open_index(folder: Path) -> Index:
     if file_hash(generation / lexical.FILE) != manifest.lexical_sha256:
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
     index = Index(generation, manifest)
-    if index.vector_count() != manifest.passages + manifest.bridges:
+    if index.vector_count() != manifest.vectors:
         index.close()
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
     return index
@@ -104,6 +104,15 @@ class Index:
             for identity in leads[int(number)]:
                 found.setdefault(identity, similarity)
         return list(found.items())
+
+    def nearest_gap(self, vector: NDArray[np.float32]) -> tuple[str, float] | None:
+        """The known gap whose question is nearest, as its topic and the cosine; None where none are known."""
+        near = self.vectors.nearest(vector, 1, None, GAPS)
+        if not near:
+            return None
+        number = int(near[0][0].partition(".")[0])
+        row = self._connection().execute("SELECT topic FROM gaps WHERE number = ?", (number,)).fetchone()
+        return row[0], near[0][1]
 
     def by_stems(
         self, terms: Sequence[str], limit: int, allowed: frozenset[str], *, plain: bool = True
@@ -223,8 +232,8 @@ class Index:
         return int(self._connection().execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def vector_count(self) -> int:
-        """How many vectors there are, of passages and of bridges."""
-        return self.vectors.count() + self.vectors.count(BRIDGES)
+        """How many vectors there are, of passages, bridges and known gaps."""
+        return sum(self.vectors.count(of) for of in (PASSAGES, BRIDGES, GAPS))
 
     def _document(self, source_id: str) -> Document:
         row = (

@@ -37,6 +37,7 @@ CREATE INDEX passages_by_place ON passages (work, article, lid);
 CREATE INDEX passages_by_source ON passages (source_id, number);
 CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT NOT NULL, lid TEXT);
 CREATE INDEX links_by_passage ON links (passage_id);
+CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, plain, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
@@ -101,6 +102,7 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     ),
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
+            connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
             connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", _links(documents, passages))
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?)",

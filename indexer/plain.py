@@ -20,6 +20,7 @@ from indexer.errors import ManifestError
 from indexer.models import Document, Frozen, Passage, Section
 
 FOLDER = "plain"
+GAPS = "gaps.toml"
 
 
 class Place(Frozen):
@@ -67,6 +68,13 @@ class Bridge(Frozen):
     passages: tuple[str, ...]
 
 
+class Gap(Frozen):
+    """Something people ask that the sources are known not to answer; `topic` fits in "Over … staat niets in"."""
+
+    topic: str
+    questions: tuple[str, ...]
+
+
 class LayerReport(Frozen):
     """How a layer fits the text it was written for.
 
@@ -83,15 +91,16 @@ class LayerReport(Frozen):
 
 
 class Layer(Frozen):
-    """What the layer adds to an index: bridges, words by passage id, and how it fits."""
+    """What the layer adds to an index: bridges, words by passage id, known gaps, and how it fits."""
 
     bridges: tuple[Bridge, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     words: dict[str, str] = Field(default_factory=dict)
     reports: tuple[LayerReport, ...] = ()
 
 
 def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """The files of the layer. Of a file name that stands in several folders, the first folder's counts."""
+    """The files of the layer, that of the known gaps too. Of a name in several folders, the first folder's counts."""
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
@@ -125,6 +134,25 @@ def read_places(path: Path) -> tuple[Place, ...]:
     return tuple(places)
 
 
+def read_gaps(path: Path) -> tuple[Gap, ...]:
+    """The known gaps of a file. Raises `ManifestError`, which names the file and the gap."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read: {error}") from error
+    if unknown := set(data) - {"gap"}:
+        raise ManifestError(f"{path} has an unknown key '{min(unknown)}'")
+    gaps: list[Gap] = []
+    for number, raw in enumerate(data.get("gap", ()), start=1):
+        try:
+            gaps.append(Gap.model_validate(raw))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ManifestError(f"{path}, gap {number}: {field}: {first['msg']}") from None
+    return tuple(gaps)
+
+
 def article_hash(document: Document, article: str) -> str:
     """Twelve hex digits of the SHA-256 of an article's text, white space aside."""
     sections = (s for s in document.sections if s.article == article)
@@ -132,7 +160,12 @@ def article_hash(document: Document, article: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def fit(places: Sequence[Place], documents: Sequence[Document], passages: Mapping[str, Sequence[Passage]]) -> Layer:
+def fit(
+    places: Sequence[Place],
+    gaps: Sequence[Gap],
+    documents: Sequence[Document],
+    passages: Mapping[str, Sequence[Passage]],
+) -> Layer:
     """Fits the layer to what is indexed: `passages` by source id. Places of texts that are not there are left out."""
     by_work: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
@@ -156,7 +189,7 @@ def fit(places: Sequence[Place], documents: Sequence[Document], passages: Mappin
                     words[identity] += [place.about, *place.words, *place.questions]
         reports.append(_report(work, own, by_work[work], {own[n].name for n in set(range(len(own))) - found}))
     said = {identity: "\n".join(filter(None, lines)) for identity, lines in words.items()}
-    return Layer(bridges=tuple(bridges), words=said, reports=tuple(reports))
+    return Layer(bridges=tuple(bridges), gaps=tuple(gaps), words=said, reports=tuple(reports))
 
 
 def _passages_of(place: Place, document: Document, pieces: Sequence[Passage]) -> tuple[str, ...]:

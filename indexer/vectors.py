@@ -15,11 +15,12 @@ from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from indexer.models import Passage
-from indexer.plain import Bridge
+from indexer.plain import Layer
 
 FOLDER = "chroma"
 PASSAGES = "passages"
 BRIDGES = "bridges"
+GAPS = "gaps"
 _BATCH = 5_000  # below the largest batch that Chroma takes, 5,461
 
 
@@ -31,15 +32,25 @@ def write(
     folder: Path,
     passages: Sequence[Passage],
     vectors: NDArray[np.float32],
-    bridges: Sequence[Bridge] = (),
-    bridge_vectors: NDArray[np.float32] | None = None,
+    layer: Layer | None = None,
+    question_vectors: NDArray[np.float32] | None = None,
 ) -> None:
-    """Writes one vector a passage, and one a bridge; a bridge's id is its place in the sequence."""
+    """Writes one vector a passage and one a question of the layer: its bridges in order, then those of its gaps.
+
+    A bridge's id is its place in the sequence; that of a gap's question, "place of the gap.place of the question".
+    """
     client = _client(folder)
     try:
         _fill(client, PASSAGES, [(p.id, p.source_id) for p in passages], vectors)
-        if bridges and bridge_vectors is not None:
-            _fill(client, BRIDGES, [(str(n), b.source_id) for n, b in enumerate(bridges)], bridge_vectors)
+        if layer is not None and question_vectors is not None:
+            bridges = [(str(n), b.source_id) for n, b in enumerate(layer.bridges)]
+            gaps = [(f"{n}.{m}", "") for n, gap in enumerate(layer.gaps) for m in range(len(gap.questions))]
+            for name, rows, part in (
+                (BRIDGES, bridges, question_vectors[: len(bridges)]),
+                (GAPS, gaps, question_vectors[len(bridges) :]),
+            ):
+                if rows:
+                    _fill(client, name, rows, part)
     finally:
         client.close()
 
@@ -66,13 +77,13 @@ class Vectors:
         }
 
     def count(self, of: str = PASSAGES) -> int:
-        """How many vectors there are of passages, or of bridges."""
+        """How many vectors there are of passages, of bridges or of gaps."""
         return int(self._collections[of].count()) if of in self._collections else 0
 
     def nearest(
         self, vector: NDArray[np.float32], limit: int, source_ids: Sequence[str] | None = None, of: str = PASSAGES
     ) -> list[tuple[str, float]]:
-        """Ids with their cosine similarity, most similar first; `of` passages or of bridges.
+        """Ids with their cosine similarity, most similar first; `of` passages, bridges or gaps.
 
         `source_ids` narrows the search to those sources; None searches all.
         """

@@ -23,7 +23,7 @@ from evals.questions import KnownQuestion, load_questions
 from indexer.embedding import bundled_embedder
 from indexer.generation import build
 from indexer.laws import known_laws
-from indexer.plain import layer_files, read_places
+from indexer.plain import GAPS, layer_files, read_places
 
 _ALL = "all laws"
 
@@ -34,7 +34,7 @@ def main() -> None:
     settings = load_settings()
     embedder = bundled_embedder(settings.cache, settings.threads)
     questions = [q for q in load_questions() if any(gold.article for gold in q.gold) and not q.conversation]
-    files = layer_files([ROOT / "corpus" / "plain"])
+    files = [path for path in layer_files([ROOT / "corpus" / "plain"]) if path.name != GAPS]
     laws = [w for path in files for w in {p.work for p in read_places(path) if p.article}]
     with tempfile.TemporaryDirectory() as temporary:
         index = Path(temporary) / "index"

@@ -13,7 +13,7 @@ from pathlib import Path
 from assistant.settings import ROOT
 from indexer import readers
 from indexer.models import Document
-from indexer.plain import article_hash, layer_files, read_places
+from indexer.plain import GAPS, article_hash, layer_files, read_places
 from indexer.sources import discover
 
 _ARTICLE = re.compile(r'^article = "([^"]+)"$')
@@ -24,7 +24,7 @@ def main() -> None:
     """Stamps every article place whose law version is in one of the folders."""
     folders = [Path(name) for name in sys.argv[1:]] or [ROOT.parent / "shared" / "sources"]
     documents: dict[str, Document] = {}
-    files = layer_files([ROOT / "corpus" / "plain"])
+    files = [path for path in layer_files([ROOT / "corpus" / "plain"]) if path.name != GAPS]
     works = {place.work for path in files for place in read_places(path) if place.article}
     for folder in folders:
         for source in discover(folder)[0]:

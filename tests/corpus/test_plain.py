@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from guide_texts import CORPUS, GUIDES, LEARN, Library, facts, read_guide, runs
 
-from indexer.plain import Place, read_places
+from indexer.plain import GAPS, Place, read_gaps, read_places
 
-FILES = sorted((CORPUS / "plain").glob("*.toml"))
+FILES = sorted(path for path in (CORPUS / "plain").glob("*.toml") if path.name != GAPS)
 BWB = re.compile(r"BWBR\d{7}")
 
 
@@ -24,6 +24,12 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 def test_there_is_a_layer() -> None:
     assert FILES
+
+
+def test_known_gaps_are_read_and_each_is_named_once() -> None:
+    gaps = read_gaps(CORPUS / "plain" / GAPS)
+    assert len({gap.topic for gap in gaps}) == len(gaps) >= 50
+    assert all(len(gap.questions) >= 2 and not gap.topic.endswith(".") for gap in gaps)
 
 
 @each_file

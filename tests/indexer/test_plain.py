@@ -189,6 +189,26 @@ def test_a_mistake_names_its_file_and_place_and_indexes_nothing(
     assert not list((tmp_path / "index" / "generations").iterdir())
 
 
+def test_known_gaps_are_found_by_what_people_ask(corpus: Path, embedder: BundledEmbedder) -> None:
+    (corpus / "plain" / "gaps.toml").write_text(
+        '[[gap]]\ntopic = "de rente op spaargeld"\nquestions = ["hoeveel rente krijgt mijn klant op zijn spaarpot"]\n'
+        '[[gap]]\ntopic = "het adres van de bank"\nquestions = ["waar zit de bank", "in welke straat is de bank"]\n',
+        encoding="utf-8",
+    )
+    index = made(corpus, embedder)
+    assert index.manifest.gaps == 3
+    found = index.nearest_gap(embedder.embed_query("in welke straat zit de bank?"))
+    assert found is not None
+    assert (found[0], found[1] > 0.9) == ("het adres van de bank", True)
+    index.close()
+
+
+def test_a_mistake_in_the_gaps_is_named(corpus: Path, embedder: BundledEmbedder) -> None:
+    (corpus / "plain" / "gaps.toml").write_text('[[gap]]\nquestions = ["x"]\n', encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"gaps\.toml, gap 1: topic"):
+        build(corpus, corpus.parent / "index", embedder)
+
+
 def test_the_corpus_own_file_wins_over_the_one_that_ships(tmp_path: Path) -> None:
     for folder, word in (("eigen", "eigen"), ("mee", "mee")):
         (tmp_path / folder).mkdir()
