@@ -199,7 +199,7 @@ def test_every_outcome_can_be_said() -> None:
     for key, entry in outcomes().items():
         if key != "answered":
             for language in ("nl", "en"):
-                sentence = entry.sentence(language).format(contact="iemand")
+                sentence = entry.sentence(language).format(contact="iemand", topic="iets")
                 assert sentence and sentence[-1] in ".?)"
 
 
