@@ -129,9 +129,11 @@ class AnswerWeights(Frozen):
     sentences: int
     words: int
     candidates: int
-    openings: int
     margin: float
     passages: int
+    passage_margin: float
+    leading: int
+    whole: int
     words_weight: float
     passage_weight: float
     opening_weight: float

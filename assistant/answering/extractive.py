@@ -58,8 +58,13 @@ class Unit(Frozen):
     lead: str = ""
 
 
-def units_of(passage: Passage, rank: int) -> list[Unit]:
-    """The units of a passage: sentences, and lists with their lead-in (as far as they stay short)."""
+def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
+    """The units of a passage: sentences, and lists with their lead-in (as far as they stay short).
+
+    A passage of a law of up to `whole` words is one unit: its sentences lean on each other.
+    """
+    if passage.kind is Kind.LAW and len(passage.text.split()) <= whole:
+        return [Unit(passage=passage, start=passage.start, end=passage.end, text=passage.text, rank=rank, opening=True)]
     spans = sentence_spans(passage.text)
     units: list[Unit] = []
     number = 0
@@ -153,38 +158,42 @@ def _choose(
     weights: Weights,
 ) -> list[Unit]:
     limits = weights.answer
-    units = [unit for rank, item in enumerate(evidence[: limits.passages]) for unit in units_of(item.passage, rank)]
+    near = [e for e in evidence[: limits.passages] if e.score >= evidence[0].score - limits.passage_margin]
+    units = [unit for rank, item in enumerate(near) for unit in units_of(item.passage, rank, limits.whole)]
     if not units:
         return []
     total = word_weights.total or 1.0
     first = {unit_key(u): _first_score(u, question, word_weights, total) for u in units}
-    units.sort(key=lambda unit: -first[unit_key(unit)])
-    distinct = _distinct(units)
-    # The opening of the nearest passages is heard even where it has none of the question's words.
-    heard = [unit.opening and unit.rank < limits.openings for unit in distinct]
-    openings = [unit for unit, always in zip(distinct, heard, strict=True) if always]
-    others = [unit for unit, always in zip(distinct, heard, strict=True) if not always]
-    candidates = openings + others[: limits.candidates - len(openings)]
+    # Of each passage a few are compared by meaning; its opening is heard even where it has none of the words.
+    ranked = sorted(_distinct(units), key=lambda unit: -first[unit_key(unit)])
+    heard: dict[int, list[Unit]] = {
+        rank: [u for u in ranked if u.opening and u.rank == rank] for rank in range(len(near))
+    }
+    for unit in ranked:
+        if unit not in heard[unit.rank] and len(heard[unit.rank]) < limits.candidates:
+            heard[unit.rank].append(unit)
+    candidates = [unit for of_passage in heard.values() for unit in of_passage]
     likeness = _likeness(embedder, vector, [_in_place(unit) for unit in candidates])
-    near = {item.passage.id: item.score for item in evidence}
-    far, close = min(near.values(), default=0.0), max(near.values(), default=0.0)
+    worth = {item.passage.id: item.score - near[0].score for item in near}
     scores = {
         unit_key(unit): limits.words_weight * first[unit_key(unit)]
         + float(like)
-        + limits.passage_weight * (near.get(unit.passage.id, far) - close)
+        + limits.passage_weight * worth[unit.passage.id]
         + limits.opening_weight * unit.opening
         for unit, like in zip(candidates, likeness, strict=True)
     }
     candidates.sort(key=lambda unit: -scores[unit_key(unit)])
-    best = candidates[0]
-    margin = scores[unit_key(best)] - limits.margin
-    chosen = [best]
-    words = len(best.text.split())
-    for unit in candidates[1:]:
+    # The best sentence of each of the best passages comes first, then what comes close to the best of all.
+    leading = [next((u for u in candidates if u.rank == rank), None) for rank in range(limits.leading)]
+    wanted = [unit for unit in leading if unit is not None]
+    margin = scores[unit_key(candidates[0])] - limits.margin
+    wanted += [unit for unit in candidates if unit not in wanted and scores[unit_key(unit)] >= margin]
+    chosen: list[Unit] = []
+    words = 0
+    for unit in wanted:
         size = len(unit.text.split())
-        if len(chosen) >= limits.sentences or scores[unit_key(unit)] < margin:
-            break
-        if words + size <= limits.words and not any(_says_the_same(unit, other) for other in chosen):
+        fits = not chosen or (words + size <= limits.words and len(chosen) < limits.sentences)
+        if fits and not any(_says_the_same(unit, other) for other in chosen):
             chosen.append(unit)
             words += size
     chosen.extend(_exceptions(chosen, units, limits.sentences, limits.words - words))
@@ -207,8 +216,8 @@ def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: fl
         kind += 0.12 if _WHO_ANSWERS.search(unit.text) else 0.0
     if _MAY.search(question):
         kind += 0.06 if _MAY_ANSWERS.search(unit.text) else 0.0
-    if unit.text.rstrip().endswith("?") or "\t" in unit.text:
-        kind -= 0.3  # a question is no answer, and a row of a table says little without its head
+    if unit.text.rstrip().endswith("?"):
+        kind -= 0.3  # a question is no answer
     return words + 0.25 * around + kind + 0.35 / (1 + unit.rank)
 
 
@@ -271,7 +280,7 @@ def _ordered(chosen: list[Unit]) -> list[Unit]:
 
 def _said(unit: Unit) -> str:
     """A unit as it is said: list items on lines of their own, a lone item behind what it hangs on."""
-    lines = [" ".join(line.split()) for line in unit.text.split("\n")]
+    lines = [" ".join(line.replace("\t", " – ").split()) for line in unit.text.split("\n")]
     if len(lines) > 1 or not unit.lead:
         return "\n".join(lines)
     lead = " ".join(unit.lead.split())
