@@ -181,7 +181,7 @@ def figures(scores: Sequence[Score]) -> list[str]:
     answerable = [one for one in scores if one.expected is Status.ANSWERED]
     found = [one for one in answerable if one.right]
     lines = [
-        _line(f"right passage in the first {k}", [metrics.recall_at(o.ranks, k) for o in found]) for k in (1, 5, 10)
+        _line(f"right passage in the first {k}", [metrics.recall_at(o.ranks, k) for o in found]) for k in (1, 2, 5, 10)
     ]
     lines.append(_line("mean reciprocal rank", [metrics.reciprocal_rank(o.ranks) for o in found]))
     lines.append(_line("nDCG@10", [metrics.ndcg_at(o.ranks, o.right) for o in found]))
