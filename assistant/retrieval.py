@@ -64,7 +64,8 @@ def retrieve(
 
     def alone(identity: str) -> float:
         """What the passage's own text is worth."""
-        kind = weights.kinds.get(passages[identity].kind.value, 0.0)
+        passage = passages[identity]
+        kind = weights.kinds.get(passage.kind.value, 0.0) + finding.footnote * ("voetnoot" in passage.locator)
         words = finding.stems * by_own_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
         return similarity[identity] + words + kind
 

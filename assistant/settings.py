@@ -104,6 +104,7 @@ class Finding(Frozen):
     front_from: float
     stems: float
     grams: float
+    footnote: float
 
 
 class EvidenceWeights(Frozen):
@@ -133,6 +134,7 @@ class AnswerWeights(Frozen):
     passages: int
     passage_margin: float
     leading: int
+    leading_margin: float
     whole: int
     words_weight: float
     passage_weight: float

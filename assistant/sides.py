@@ -50,7 +50,7 @@ def regime_sides(
         own = frozenset(s for s in allowed if index.sources[s].regime is regime)
         side = choose(find(own), weights)
         if judge(side).enough:
-            found[regime] = (side, max((e.dense or 0.0) for e in side[:3]))
+            found[regime] = (side, max(e.score for e in side[:3]))
     if len(found) == 2:
         new, old = found[Regime.WI2021][1], found[Regime.WI2013][1]
         if leading is Regime.WI2021 and new - old > weights.evidence.regime_margin:

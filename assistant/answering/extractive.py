@@ -173,18 +173,28 @@ def _choose(
         if unit not in heard[unit.rank] and len(heard[unit.rank]) < limits.candidates:
             heard[unit.rank].append(unit)
     candidates = [unit for of_passage in heard.values() for unit in of_passage]
-    likeness = _likeness(embedder, vector, [_in_place(unit) for unit in candidates])
+    # A passage that is said whole was compared when it was found.
+    alike = {item.passage.id: item.dense for item in near}
+    known = {
+        unit_key(u): alike[u.passage.id] for u in candidates if (u.start, u.end) == (u.passage.start, u.passage.end)
+    }
+    asked = [unit for unit in candidates if known.get(unit_key(unit)) is None]
+    likeness = {unit_key(u): known.get(unit_key(u)) or 0.0 for u in candidates}
+    if asked:
+        found = _likeness(embedder, vector, [_in_place(unit) for unit in asked])
+        likeness |= {unit_key(unit): float(like) for unit, like in zip(asked, found, strict=True)}
     worth = {item.passage.id: item.score - near[0].score for item in near}
     scores = {
         unit_key(unit): limits.words_weight * first[unit_key(unit)]
-        + float(like)
+        + likeness[unit_key(unit)]
         + limits.passage_weight * worth[unit.passage.id]
         + limits.opening_weight * unit.opening
-        for unit, like in zip(candidates, likeness, strict=True)
+        for unit in candidates
     }
     candidates.sort(key=lambda unit: -scores[unit_key(unit)])
     # The best sentence of each of the best passages comes first, then what comes close to the best of all.
-    leading = [next((u for u in candidates if u.rank == rank), None) for rank in range(limits.leading)]
+    lead = [rank for rank, e in enumerate(near[: limits.leading]) if e.score >= near[0].score - limits.leading_margin]
+    leading = [next((u for u in candidates if u.rank == rank), None) for rank in lead]
     wanted = [unit for unit in leading if unit is not None]
     margin = scores[unit_key(candidates[0])] - limits.margin
     wanted += [unit for unit in candidates if unit not in wanted and scores[unit_key(unit)] >= margin]
