@@ -13,7 +13,8 @@ from assistant.models import Answer
 from assistant.records import Records
 from assistant.settings import load_settings
 from assistant.status import missing_texts
-from indexer.errors import LeidraadError
+from indexer.errors import IndexMissing, LeidraadError
+from indexer.generation import read_manifest, serving_folder
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,10 @@ def records() -> Records:
 def official_texts_missing() -> tuple[str, ...]:
     """The titles of official texts that the corpus names and the index lacks; none where that cannot be told."""
     try:
-        manifest = assistant().index().manifest
-        return tuple(text.title for text in missing_texts(assistant().settings, manifest))
+        settings = load_settings()
+        return tuple(text.title for text in missing_texts(settings, read_manifest(serving_folder(settings.index))))
+    except IndexMissing:
+        return ()
     except LeidraadError as error:
         logger.error("%s", error)
         return ()

@@ -200,7 +200,7 @@ def _show_source(citation: Citation) -> None:
         with st.container(horizontal=True, key="references"):
             for reference in found:
                 st.button(
-                    reference.label.capitalize(),
+                    reference.label[0].upper() + reference.label[1:],
                     key=f"reference-{reference.source_id}-{reference.article}",
                     on_click=_open_reference,
                     args=(reference, citation),
