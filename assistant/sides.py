@@ -66,11 +66,10 @@ def local_sides(evidence: Sequence[Evidence], judge: Judge, weights: Weights) ->
 
     Empty where none does. A side that does not answer by itself is left out.
     """
-    local = [e for e in evidence if e.passage.binding is Binding.LOCAL]
+    nearest = max((e.dense or 0.0 for e in evidence), default=0.0) - weights.evidence.local_margin
+    local = [e for e in evidence if e.passage.binding is Binding.LOCAL and (e.dense or 0.0) >= nearest]
     national = [e for e in evidence if e.passage.binding is not Binding.LOCAL]
-    nearest = max((e.dense or 0.0 for e in evidence), default=0.0)
-    close = max((e.dense or 0.0 for e in local), default=0.0) >= nearest - weights.evidence.local_margin
-    if not local or not close or not judge(local).enough:
+    if not local or not judge(local).enough:
         return []
     law = [e for e in national if e.passage.binding in (Binding.LAW, Binding.RULE)]
     found = next((side for side in (law, national) if side and judge(side).enough), [])
