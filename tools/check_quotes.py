@@ -84,6 +84,11 @@ def main() -> int:
         index = assistant.index()
     except LeidraadError as error:
         sys.exit(str(error))
+    absent = [source.file for source in index.sources.values() if not (given.corpus / source.file).is_file()]
+    if absent:
+        sys.exit(
+            f"The index was not made from {given.corpus} (it lacks {absent[0]}); run leidraad index --corpus on it."
+        )
     questions = [line for line in given.questions.read_text(encoding="utf-8").splitlines() if line.strip()]
     answered = quotes = found = 0
     for question in questions:
