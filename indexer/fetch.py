@@ -10,40 +10,26 @@ or loses a text changes nothing but the report.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
 import defusedxml
-import httpx
 from defusedxml import ElementTree
 from filelock import FileLock, Timeout
-from pydantic import Field
-from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from indexer import readers
+from indexer.download import Failed, Site, client, read_state
 from indexer.errors import FetchError, ReadError
-from indexer.files import file_hash, replace_file
 from indexer.models import Binding, Document, Frozen, Kind, Source
 from indexer.plain import article_hash
 from indexer.sources import OFFICIAL_FOLDER, Entry, read_manifest, url_file_stem
 
 REPOSITORY = "https://repository.officiele-overheidspublicaties.nl"
-STATE = "fetched.json"
-MAX_BYTES = 60_000_000
-MAX_MANIFEST_BYTES = 10_000_000
-ATTEMPTS = 4
-_REDIRECTS = 5
 _LABEL = re.compile(r"^(\d{4}-\d\d-\d\d)_(\d+)$")
-_SUFFIX_OF_TYPE = {"application/pdf": ".pdf", "text/html": ".html", "application/xhtml+xml": ".html"}
 
 
 class Fetched(Frozen):
@@ -62,20 +48,6 @@ class Fetched(Frozen):
     gone: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     failed: str = ""
-
-
-class _Seen(Frozen):
-    """What is known of an address that was looked at before."""
-
-    checked: datetime
-    sha256: str = ""
-    modified: str = ""
-    file: str = ""
-
-
-class _State(Frozen):
-    seen: dict[str, _Seen] = Field(default_factory=dict)
-    checked: dict[str, datetime] = Field(default_factory=dict)
 
 
 def fetch(
@@ -107,8 +79,8 @@ def fetch(
         raise FetchError(f"sources.toml in {corpus} names no official texts to fetch.")
     folder = corpus / OFFICIAL_FOLDER
     done: list[Fetched] = []
-    with _one_at_a_time(folder), _client(timeout) as client:
-        site = _Site(client, folder, wait, timeout * 10)
+    with _one_at_a_time(folder), client(timeout) as http:
+        site = Site(http, folder, wait, timeout * 10)
         for number, entry in enumerate(entries):
             if on_step:
                 on_step(entry.name, number, len(entries))
@@ -116,8 +88,8 @@ def fetch(
                 done.append(
                     _bring(site, entry, folder, repository, since or entry.versions_from, today or date.today())
                 )
-                site.checked(entry.key)
-            except _Failed as problem:
+                site.checked(entry.bwb or entry.cvdr or entry.key)
+            except Failed as problem:
                 done.append(Fetched(key=entry.key, title=entry.name, failed=str(problem)))
             except OSError as error:
                 raise FetchError(f"{folder} cannot be written: {error.strerror}.") from error
@@ -128,7 +100,7 @@ def fetch(
 
 def last_checked(corpus: Path) -> dict[str, date]:
     """When each official text was last looked for and found, by BWB or CVDR id, or the entry's own id."""
-    return {key: when.date() for key, when in _read_state(corpus / OFFICIAL_FOLDER).checked.items()}
+    return {key: when.date() for key, when in read_state(corpus / OFFICIAL_FOLDER).checked.items()}
 
 
 @contextmanager
@@ -147,15 +119,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _client(timeout: float) -> httpx.Client:
-    return httpx.Client(
-        timeout=timeout,
-        headers={"User-Agent": "Leidraad (bron-ophaler)", "Accept-Encoding": "identity"},
-        follow_redirects=False,
-    )
-
-
-def _bring(site: _Site, entry: Entry, folder: Path, repository: str, since: date | None, today: date) -> Fetched:
+def _bring(site: Site, entry: Entry, folder: Path, repository: str, since: date | None, today: date) -> Fetched:
     if entry.bwb:
         return _bring_law(site, entry.bwb, folder, f"{repository}/bwb/{entry.bwb}", since, today)
     if entry.cvdr:
@@ -163,14 +127,14 @@ def _bring(site: _Site, entry: Entry, folder: Path, repository: str, since: date
     return _bring_page(site, entry, folder)
 
 
-def _bring_law(site: _Site, work: str, folder: Path, address: str, since: date | None, today: date) -> Fetched:
+def _bring_law(site: Site, work: str, folder: Path, address: str, since: date | None, today: date) -> Fetched:
     labels = _labels(site.read(f"{address}/manifest.xml"), work)
     dated = sorted((m[1], int(m[2]), label) for label in labels if (m := _LABEL.match(label)))
     # Of several texts for one day the last is the one that counts.
     by_day = {day: label for day, _, label in dated}
     past = [day for day in by_day if day <= today.isoformat()]
     if not past:
-        raise _Failed(f"the repository lists no version of {work} that is in force")
+        raise Failed(f"the repository lists no version of {work} that is in force")
     first = max((day for day in past if since and day <= since.isoformat()), default=past[0] if since else past[-1])
     wanted = [by_day[day] for day in past if day >= first]
     here = {path.name.removeprefix(f"{work}_").removesuffix(".xml") for path in folder.glob(f"{work}_*.xml")}
@@ -194,10 +158,10 @@ def _bring_law(site: _Site, work: str, folder: Path, address: str, since: date |
     )
 
 
-def _bring_rule(site: _Site, work: str, folder: Path, address: str) -> Fetched:
+def _bring_rule(site: Site, work: str, folder: Path, address: str) -> Fetched:
     labels = [label for label in _labels(site.read(f"{address}/manifest.xml"), work) if label.isdigit()]
     if not labels:
-        raise _Failed(f"the repository lists no version of {work}")
+        raise Failed(f"the repository lists no version of {work}")
     label = max(labels, key=int)
 
     def right(path: Path) -> None:
@@ -209,7 +173,7 @@ def _bring_rule(site: _Site, work: str, folder: Path, address: str) -> Fetched:
     return _one(work, label, result, str(readers.describe(folder / f"{work}_{label}.xml")["title"]))
 
 
-def _bring_page(site: _Site, entry: Entry, folder: Path) -> Fetched:
+def _bring_page(site: Site, entry: Entry, folder: Path) -> Fetched:
     stem = url_file_stem(entry)
     here = next(iter(sorted(folder.glob(f"{stem}.*"))), None)
     result = site.keep(entry.url or "", here.name if here else stem, _readable)
@@ -235,10 +199,10 @@ def _labels(manifest: bytes, work: str) -> list[str]:
     try:
         root = ElementTree.fromstring(manifest, forbid_dtd=True)
     except (ParseError, defusedxml.DefusedXmlException, ValueError) as error:
-        raise _Failed(f"the repository's list of versions of {work} is not readable XML") from error
+        raise Failed(f"the repository's list of versions of {work} is not readable XML") from error
     found = [e.get("label", "") for e in root.iter() if str(e.tag).rpartition("}")[2] == "expression"]
     if not found:
-        raise _Failed(f"the repository's list of versions of {work} names no version")
+        raise Failed(f"the repository's list of versions of {work} names no version")
     return found
 
 
@@ -263,183 +227,6 @@ def _read(path: Path) -> Document:
         id=path.stem, work=path.stem, title=path.stem, kind=Kind.LAW, binding=Binding.LAW, file=path.name, sha256=""
     )
     return readers.read(path, source)
-
-
-class _Failed(Exception):
-    """Why a text could not be brought: one clause without a final full stop."""
-
-
-class _Again(Exception):
-    """Worth another try."""
-
-
-class _Site:
-    """Requests with retries, limits and a memory of what was seen."""
-
-    def __init__(self, client: httpx.Client, folder: Path, wait: float, longest: float) -> None:
-        self._client = client
-        self._folder = folder
-        self._wait = wait
-        self._longest = longest
-        self._state = _read_state(folder)
-
-    def checked(self, key: str) -> None:
-        """Notes that an entry was looked for and found today."""
-        self._state = _State(seen=self._state.seen, checked={**self._state.checked, key: datetime.now(UTC)})
-        self._save()
-
-    def read(self, address: str) -> bytes:
-        """The whole body at an address."""
-        part = self._folder / ".manifest.part"
-        part.unlink(missing_ok=True)
-        self._download(address, part, MAX_MANIFEST_BYTES, {})
-        data = part.read_bytes()
-        part.unlink()
-        _tag_file(part).unlink(missing_ok=True)
-        return data
-
-    def keep(self, address: str, name: str, check: Callable[[Path], None]) -> str:
-        """Makes the file `name` be what stands at an address: 'new', 'changed' or 'same'.
-
-        Nothing is asked for again that did not change since; a broken download goes on where it stopped. `name`
-        without a suffix gets that of the content's type. `check` raises `ReadError` for what is not the text meant.
-        """
-        target = self._folder / name
-        seen = self._state.seen.get(address)
-        whole = target.suffix != "" and target.is_file() and seen is not None and file_hash(target) == seen.sha256
-        headers = {"If-Modified-Since": seen.modified} if whole and seen and seen.modified else {}
-        part = self._folder / f".{hashlib.sha256(address.encode()).hexdigest()[:16]}.part"
-        response = self._download(address, part, MAX_BYTES, headers)
-        if response is None:
-            self._note(address, seen)
-            return "same"
-        if target.suffix == "":
-            target = target.with_name(name + _suffix(response))
-        trial = part.with_suffix(target.suffix)
-        part.replace(trial)
-        _tag_file(part).unlink(missing_ok=True)
-        try:
-            check(trial)
-        except ReadError as error:
-            raise _Failed(f"what stands at {address} {error.reason}") from error
-        else:
-            digest = file_hash(trial)
-            existed = target.is_file()
-            same = existed and file_hash(target) == digest
-            if not same:
-                replace_file(target, trial.read_bytes())
-            note = _Seen(
-                checked=datetime.now(UTC), sha256=digest, modified=response.get("last-modified", ""), file=target.name
-            )
-            self._note(address, note)
-            return "same" if same else "changed" if existed else "new"
-        finally:
-            trial.unlink(missing_ok=True)
-
-    def _download(self, address: str, part: Path, limit: int, headers: dict[str, str]) -> httpx.Headers | None:
-        """Writes the body into `part`; gives the response's headers, or None when it did not change."""
-        attempts = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_exponential(multiplier=self._wait, max=30 * self._wait),
-            retry=retry_if_exception_type(_Again),
-        )
-        try:
-            return attempts(self._once, address, part, limit, headers)
-        except RetryError as error:
-            raise _Failed(str(error.last_attempt.exception())) from None
-
-    def _once(self, address: str, part: Path, limit: int, headers: dict[str, str]) -> httpx.Headers | None:
-        tag = _tag_file(part)
-        begun = part.stat().st_size if part.exists() and tag.exists() else 0
-        if begun:
-            # Goes on only if the text is still the one that was begun.
-            headers = {**headers, "Range": f"bytes={begun}-", "If-Range": tag.read_text(encoding="ascii")}
-        try:
-            for _ in range(_REDIRECTS + 1):
-                _check_address(address)
-                with self._client.stream("GET", address, headers=headers) as response:
-                    if response.has_redirect_location:
-                        address = str(response.url.join(response.headers["location"]))
-                        continue
-                    return self._save_body(response, part, begun, limit)
-            raise _Failed(f"{urlsplit(address).hostname} sends from one address to the next without end")
-        except httpx.TimeoutException:
-            raise _Again(f"{urlsplit(address).hostname} did not answer in time") from None
-        except httpx.InvalidURL:
-            raise _Failed(f"'{address}' is not an address") from None
-        except httpx.HTTPError as error:
-            raise _Again(f"the connection with {urlsplit(address).hostname} failed ({type(error).__name__})") from None
-
-    def _save_body(self, response: httpx.Response, part: Path, begun: int, limit: int) -> httpx.Headers | None:
-        status = response.status_code
-        if status == httpx.codes.NOT_MODIFIED:
-            return None
-        if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            part.unlink(missing_ok=True)
-            raise _Again("the download could not go on where it stopped")
-        if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
-            raise _Again(f"{response.url.host} answers with error {status}")
-        if status not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-            raise _Failed(f"{response.url.host} answers with {status} for {response.url.path}")
-        resumed = status == httpx.codes.PARTIAL_CONTENT
-        size = begun if resumed else 0
-        if not resumed:
-            tag = response.headers.get("etag") or response.headers.get("last-modified") or ""
-            _tag_file(part).unlink(missing_ok=True)
-            if tag.isascii() and tag and not tag.startswith("W/"):
-                _tag_file(part).write_text(tag, encoding="ascii")
-        until = time.monotonic() + self._longest
-        with part.open("ab" if resumed else "wb") as file:
-            for piece in response.iter_bytes():
-                size += len(piece)
-                if size > limit:
-                    file.close()
-                    part.unlink(missing_ok=True)
-                    raise _Failed(f"{response.url} is larger than {limit // 1_000_000} MB")
-                file.write(piece)
-                if time.monotonic() > until:
-                    raise _Again(f"{response.url.host} is too slow")
-        if size == 0:
-            raise _Again(f"{response.url.host} sent nothing")
-        return response.headers
-
-    def _note(self, address: str, note: _Seen | None) -> None:
-        if note is not None:
-            note = note.model_copy(update={"checked": datetime.now(UTC)})
-            self._state = _State(seen={**self._state.seen, address: note}, checked=self._state.checked)
-            self._save()
-
-    def _save(self) -> None:
-        replace_file(self._folder / STATE, self._state.model_dump_json(indent=1).encode())
-
-
-def _tag_file(part: Path) -> Path:
-    """Tells which text a half download is of."""
-    return part.with_suffix(".tag")
-
-
-def _check_address(address: str) -> None:
-    """Only encrypted addresses; plain ones on this machine itself, for a mirror or a test."""
-    parts = urlsplit(address)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
-        return
-    raise _Failed(f"'{address}' is not a safe address (https)")
-
-
-def _suffix(headers: httpx.Headers) -> str:
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _SUFFIX_OF_TYPE:
-        raise _Failed(f"it is of a kind that is not read ({kind or 'not told'})")
-    return _SUFFIX_OF_TYPE[kind]
-
-
-def _read_state(folder: Path) -> _State:
-    """What was seen before; nothing where the file is absent or damaged: then everything is looked at again."""
-    try:
-        data: Any = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        return _State.model_validate(data)
-    except (OSError, ValueError):
-        return _State()
 
 
 def summary(reports: Sequence[Fetched]) -> list[str]:

@@ -101,7 +101,7 @@ def test_missing_official_texts_are_said_and_a_failing_site_changes_nothing(
     (tmp_path / "sources.toml").write_text('[[source]]\nbwb = "BWBR0044770"\n', encoding="utf-8")
     monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path))
     monkeypatch.setenv("LEIDRAAD_REPOSITORY", "http://127.0.0.1:9")
-    monkeypatch.setattr("indexer.fetch.ATTEMPTS", 1)
+    monkeypatch.setattr("indexer.download.ATTEMPTS", 1)
     page.run()
     assert any("nog niet ingelezen: Wet inburgering 2021" in block.value for block in page.info)
     next(button for button in page.button if button.label == "Haal de officiële teksten op").click().run()

@@ -9,8 +9,8 @@ import pytest
 
 from assistant.settings import Settings, load_settings
 from assistant.status import service_status
+from indexer.download import STATE
 from indexer.embedding import BundledEmbedder
-from indexer.fetch import STATE
 from indexer.generation import build
 from tests.samples import law
 

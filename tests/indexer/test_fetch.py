@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from indexer.download import ATTEMPTS, MAX_BYTES
 from indexer.errors import FetchError
-from indexer.fetch import ATTEMPTS, MAX_BYTES, Fetched, fetch, last_checked, summary
+from indexer.fetch import Fetched, fetch, last_checked, summary
 from indexer.sources import discover
 from tests.samples import law as sample_law
 
@@ -254,7 +255,7 @@ def test_an_endless_redirect_ends(folder: Path, site: Site) -> None:
 
 def test_a_huge_file_is_stopped(folder: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAX_BYTES < 100_000_000
-    monkeypatch.setattr("indexer.fetch.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("indexer.download.MAX_BYTES", 1_000_000)
     path = f"/bwb/{WORK}/{NEW}/xml/{WORK}_{NEW}.xml"
     site.tricks[path] = [send(200, b"x" * 3_000_000)]
     assert "larger than 1 MB" in run(folder, site).failed
