@@ -36,6 +36,11 @@ class Term(Frozen):
         """All ways to say it, the law's first."""
         return (self.term, *self.abbreviations, *self.synonyms, *self.everyday)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The term and its abbreviations, in lower case."""
+        return frozenset(name.lower() for name in (self.term, *self.abbreviations))
+
 
 class Glossary:
     """The terms of a corpus."""
@@ -55,6 +60,23 @@ class Glossary:
             for word in content_words(match.group()):
                 found.setdefault(word, set()).update(others - {word})
         return {word: frozenset(others) for word, others in found.items() if others}
+
+    def explained(self, text: str) -> list[tuple[int, int, str]]:
+        """Where a text says a term for the first time, and what it means: start, end, explanation; in order.
+
+        Only the term itself and its abbreviations: an everyday word needs no explanation.
+        """
+        found: list[tuple[int, int, str]] = []
+        said: set[str] = set()
+        lowered = text.lower()
+        if self._pattern is None or len(lowered) != len(text):  # a few letters have a lower case of two
+            return found
+        for match in self._pattern.finditer(lowered):
+            term = self._ways[match.group()]
+            if term.explanation and term.term not in said and match.group() in term.names:
+                said.add(term.term)
+                found.append((match.start(), match.end(), term.explanation))
+        return found
 
     def law_terms(self, question: str) -> tuple[str, ...]:
         """The terms, as the law says them, that a question says in another way."""

@@ -9,6 +9,7 @@ import streamlit as st
 
 from assistant.assistant import Assistant
 from assistant.errors import RecordsError
+from assistant.glossary import load_glossary
 from assistant.models import Answer
 from assistant.records import Records
 from assistant.settings import load_settings
@@ -56,3 +57,20 @@ def keep(answer: Answer, conversation: str) -> None:
 def escaped(text: str) -> str:
     """Text from a source or a person, harmless as HTML; line breaks stay."""
     return html.escape(text).replace("\n", "<br>")
+
+
+def with_tooltips(text: str, done: set[str]) -> str:
+    """Text as harmless HTML in which the field's terms explain themselves, on hovering and to a screen reader.
+
+    A term is explained once an answer: `done` keeps which were.
+    """
+    pieces: list[str] = []
+    at = 0
+    for start, end, explanation in load_glossary(load_settings().corpus).explained(text):
+        if explanation in done:
+            continue
+        done.add(explanation)
+        title = html.escape(explanation, quote=True)
+        pieces += [escaped(text[at:start]), f'<abbr tabindex="0" title="{title}">{escaped(text[start:end])}</abbr>']
+        at = end
+    return "".join((*pieces, escaped(text[at:])))

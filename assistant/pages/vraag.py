@@ -10,7 +10,7 @@ import streamlit as st
 
 from assistant.models import Answer, Citation, Mode, Status, Turn
 from assistant.outcomes import outcome
-from assistant.pages.shared import assistant, escaped, keep, official_texts_missing
+from assistant.pages.shared import assistant, escaped, keep, official_texts_missing, with_tooltips
 from assistant.reading import (
     BINDING_WORDS,
     OpenReference,
@@ -51,6 +51,7 @@ STYLE = """<style>
 .leidraad-label {font-weight: 600; margin: .6rem 0 .2rem}
 .leidraad-claim {margin: .25rem 0; line-height: 1.55}
 .leidraad-claim sup {color: #154273; font-weight: 600}
+.leidraad-claim abbr {text-decoration: underline dotted; cursor: help}
 .leidraad-meta {color: #535353; font-size: .875rem}
 .leidraad-passage p {line-height: 1.6; margin: .4rem 0}
 @media (min-width: 641px) {
@@ -107,12 +108,13 @@ def _show_body(number: int, answer: Answer) -> None:
     if answer.status is Status.ANSWERED:
         label = ""
         pieces = []
+        explained: set[str] = set()
         for claim in answer.claims:
             if claim.label != label:
                 label = claim.label
                 pieces.append(f'<div class="leidraad-label">{escaped(label)}</div>')
             marks = "".join(f"<sup>[{n}]</sup>" for n in claim.citations)
-            pieces.append(f'<div class="leidraad-claim">{escaped(claim.text)} {marks}</div>')
+            pieces.append(f'<div class="leidraad-claim">{with_tooltips(claim.text, explained)} {marks}</div>')
         st.html("".join(pieces))
         sentence = outcome(answer.outcome).sentence(answer.language)
         if sentence:

@@ -111,6 +111,22 @@ def test_missing_official_texts_are_said_and_a_failing_site_changes_nothing(
     assert "45 minuten" in html(page)
 
 
+def test_a_term_of_the_field_explains_itself_once(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "glossary.toml").write_text(
+        '[[term]]\nterm = "spaargesprek"\neveryday = ["praatje"]\nexplanation = "Het \\"eerste\\" gesprek."\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path))
+    page.run()
+    page.chat_input[0].set_value(QUESTION).run()
+    assert not page.exception
+    shown = html(page)
+    assert shown.count("<abbr") == 1
+    assert '<abbr tabindex="0" title="Het &quot;eerste&quot; gesprek.">spaargesprek</abbr> duurt 45 minuten' in shown
+
+
 def test_markup_in_a_question_stays_text(page: AppTest) -> None:
     page.run()
     page.chat_input[0].set_value("<img src=x onerror=alert(1)> hoe lang duurt het spaargesprek?").run()
