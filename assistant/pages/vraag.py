@@ -255,7 +255,7 @@ def _offer_official_texts() -> None:
     if not missing:
         return
     st.info(
-        f"Deze officiële teksten zijn nog niet ingelezen: {', '.join(missing)}. Antwoorden rusten nu op uitleg, "
+        f"Deze officiële teksten zijn nog niet ingelezen: {', '.join(missing)}. Antwoorden daarover rusten op uitleg, "
         "niet op de wet zelf.",
         icon=":material/info:",
     )
