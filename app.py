@@ -7,5 +7,9 @@ import streamlit as st
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
-page = st.navigation([st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True)])
+pages = [
+    st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True),
+    st.Page(PAGES / "scenarios.py", title="Scenario's", icon=":material/theater_comedy:"),
+]
+page = st.navigation(pages)
 page.run()
