@@ -5,7 +5,7 @@ The people who make these files read the sentence in the app, so it is Dutch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,12 +38,16 @@ _REASONS = {
 }
 
 
-def mistake(error: ValidationError) -> str:
-    """The first mistake in words: the field as a path, and what is wrong with it."""
+def mistake(error: ValidationError, names: Mapping[str, str] | None = None) -> str:
+    """The first mistake in words: the field as a path, and what is wrong with it.
+
+    `names` gives what a person sees a field called, where that is not the name in the file.
+    """
     first = error.errors()[0]
     field = ""
     for part in first["loc"]:
-        field += f" {part + 1}" if isinstance(part, int) else f"{' → ' if field else ''}{part}"
+        named = f" {part + 1}" if isinstance(part, int) else (names or {}).get(part, part)
+        field += named if isinstance(part, int) or not field else f" → {named}"
     reason = _REASONS.get(first["type"], "klopt niet").format(**first.get("ctx", {}))
     if first["type"] == "value_error":
         return f"{field}: {first['ctx']['error']}" if field else str(first["ctx"]["error"])

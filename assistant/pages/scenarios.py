@@ -38,8 +38,8 @@ def _card(scenario: Scenario, *, own: bool) -> None:
 def _list(shelf: Shelf) -> None:
     st.title("Scenario's", anchor=False)
     st.write(
-        "Oefen lastige gesprekken, alleen of met een groep. Elke keuze heeft een gevolg en feedback die op een bron rust. "
-        "De personen zijn verzonnen."
+        "Oefen lastige gesprekken, alleen of met een groep. Elke keuze heeft een gevolg, en feedback die op een bron "
+        "rust. De personen zijn verzonnen."
     )
     for sentence in shelf.wrong:
         st.warning(sentence, icon=":material/error:")

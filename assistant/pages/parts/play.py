@@ -168,7 +168,8 @@ def _debrief(scenario: Scenario, *, group: bool) -> None:
     st.header("Nabespreking", anchor=False)
     st.html(
         f'<div class="{"leidraad-big" if group else "leidraad-text"}"><p><strong>Vragen</strong></p>'
-        f"{listed(scenario.debrief)}<p><strong>Wat een goede professional weegt</strong></p>{listed(scenario.weighs)}</div>"
+        f"{listed(scenario.debrief)}<p><strong>Wat een goede professional weegt</strong></p>"
+        f"{listed(scenario.weighs)}</div>"
     )
     st.subheader("De weg die u ging", anchor=False)
     for number, step in enumerate(taken, start=1):

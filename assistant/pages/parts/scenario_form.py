@@ -21,22 +21,30 @@ from indexer.errors import LeidraadError
 from indexer.models import Kind
 
 _NEW = "Een leeg formulier"
+_NAMES = {
+    "id": "titel", "title": "titel", "aims": "leerdoelen", "situation": "situatie", "roles": "rol", "name": "naam",
+    "about": "wie het is", "decisions": "beslismoment", "options": "keuze", "text": "wat de professional kiest",
+    "based_on": "waar de feedback op rust", "consequence": "wat er gebeurt", "question": "vraag",
+    "weighs": "wat een goede professional weegt", "debrief": "nabespreking", "facilitator": "tips",
+}  # fmt: skip
 
 
 @st.cache_data(show_spinner=False)
-def _guide_places(generation: str) -> dict[str, list[str]]:
-    """The headings of every guide by its title; `generation` tells when to look again."""
+def _guide_places(generation: str, guides: tuple[str, ...]) -> list[str]:  # noqa: ARG001 — tells when to look again
+    """The places in these guides that can be named."""
     index = assistant().index()
-    allowed = index.allowed(date.today())
-    guides = [s for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW]
-    return {s.title: [str(p) for p in places_of(index, s.id)] for s in sorted(guides, key=lambda s: s.title)}
+    return [str(place) for guide in guides for place in places_of(index, guide)]
 
 
-def _places() -> dict[str, list[str]]:
+def _places() -> list[str]:
+    """The headings of every guide that may be read; none where there is no index."""
     try:
-        return _guide_places(assistant().index().name)
+        index = assistant().index()
     except LeidraadError:
-        return {}
+        return []
+    allowed = index.allowed(date.today())
+    guides = sorted(s.id for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW)
+    return _guide_places(index.name, tuple(guides))
 
 
 def _fill(scenario: Scenario) -> None:
@@ -156,18 +164,6 @@ def _unknown(scenario: Scenario, places: list[str]) -> list[Place]:
     return [place for place in scenario.places if place.heading and places and str(place) not in places]
 
 
-def _mended(sentence: str) -> str:
-    """The mistake in the words of the form."""
-    for name, label in (
-        ("title", "titel"), ("aims", "leerdoelen"), ("situation", "situatie"), ("roles", "rollen"),
-        ("decisions", "beslismoment"), ("options", "keuze"), ("based_on", "bron"), ("feedback", "feedback"),
-        ("consequence", "gevolg"), ("question", "vraag"), ("weighs", "weging"), ("debrief", "nabespreking"),
-        ("facilitator", "tips"), ("persona", "persona"), ("checklist", "checklist"),
-    ):  # fmt: skip
-        sentence = sentence.replace(name, label)
-    return sentence
-
-
 def show_form(shelf: Shelf) -> None:
     """Draws the form, its check and its preview."""
     st.header("Zelf een scenario maken", anchor=False)
@@ -180,7 +176,7 @@ def show_form(shelf: Shelf) -> None:
         "Beginnen met", ["", *titles], key="new_from", on_change=_begin, args=(shelf,),
         format_func=lambda name: titles.get(name, _NEW),
     )  # fmt: skip
-    places = [place for headings in _places().values() for place in headings]
+    places = _places()
     data = _fields(places)
     with st.container(horizontal=True, key="form-buttons"):
         look = st.button("Controleer en bekijk", icon=":material/visibility:")
@@ -190,7 +186,7 @@ def show_form(shelf: Shelf) -> None:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        st.error(f"Nog niet klaar: {_mended(mistake(error))}.", icon=":material/error:")
+        st.error(f"Nog niet klaar: {mistake(error, _NAMES)}.", icon=":material/error:")
         return
     unknown = _unknown(scenario, places)
     if unknown:
