@@ -9,6 +9,7 @@ PAGES = Path(__file__).parent / "assistant" / "pages"
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
 pages = [
     st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True),
+    st.Page(PAGES / "inwerken.py", title="Inwerken", icon=":material/school:"),
     st.Page(PAGES / "scenarios.py", title="Scenario's", icon=":material/theater_comedy:"),
 ]
 page = st.navigation(pages)
