@@ -11,6 +11,7 @@ pages = [
     st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True),
     st.Page(PAGES / "inwerken.py", title="Inwerken", icon=":material/school:"),
     st.Page(PAGES / "scenarios.py", title="Scenario's", icon=":material/theater_comedy:"),
+    st.Page(PAGES / "afwegen.py", title="Afwegen", icon=":material/balance:"),
 ]
 page = st.navigation(pages)
 page.run()

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from assistant.content import as_yaml, mistake
 from assistant.errors import ContentError
 from assistant.export import file_name
+from assistant.pages.parts.keeping import remember, restore
 from assistant.pages.parts.passages import listed
 from assistant.pages.shared import assistant, escaped
 from assistant.places import Place, places_of
@@ -166,6 +167,7 @@ def _unknown(scenario: Scenario, places: list[str]) -> list[Place]:
 
 def show_form(shelf: Shelf) -> None:
     """Draws the form, its check and its preview."""
+    restore("new_")
     st.header("Zelf een scenario maken", anchor=False)
     st.write("Begin leeg, of neem een scenario als begin en pas het aan. Gebruik geen echte namen of gegevens.")
     saved = st.session_state.pop("new_saved", None)
@@ -178,6 +180,7 @@ def show_form(shelf: Shelf) -> None:
     )  # fmt: skip
     places = _places()
     data = _fields(places)
+    remember("new_")
     with st.container(horizontal=True, key="form-buttons"):
         look = st.button("Controleer en bekijk", icon=":material/visibility:")
         keep = st.button("Bewaar het scenario", type="primary", icon=":material/save:")
