@@ -40,9 +40,9 @@ def _mask(key: str) -> None:
     masked = mask(str(st.session_state[key]))
     st.session_state[key] = masked.text
     if masked.kinds:
-        st.session_state[f"{key}-masked"] = masked.kinds
+        st.session_state[f"masked {key}"] = masked.kinds
     else:
-        st.session_state.pop(f"{key}-masked", None)
+        st.session_state.pop(f"masked {key}", None)
 
 
 def _area(label: str, key: str, *, height: int = 100) -> str:
@@ -58,7 +58,7 @@ def _line(label: str, key: str, *, most: int, hint: str) -> str:
 
 
 def _say_masked(key: str) -> None:
-    kinds = st.session_state.get(f"{key}-masked")
+    kinds = st.session_state.get(f"masked {key}")
     if kinds:
         st.info(f"Verborgen: {', '.join(kinds)}. Persoonsgegevens horen niet in de notitie.", icon=":material/lock:")
 

@@ -126,7 +126,7 @@ def test_a_municipality_adds_its_own_criterion(tmp_path: Path) -> None:
     folder = tmp_path / "local" / "weighing"
     folder.mkdir(parents=True)
     (folder / "eigen.yaml").write_text(
-        "id: eigen\ntitle: Eigen beleid\nabout: Ons beleid.\norigin: beleid p. 3\nquestions: [Past dit?, Waarom?]\n"
+        'id: eigen\ntitle: Eigen beleid\nabout: Ons beleid.\norigin: beleid p. 3\nquestions: ["Past dit?", "Waarom?"]\n'
         "based_on: [ons-beleid]\n",
         encoding="utf-8",
     )
