@@ -4,6 +4,7 @@
 
     LeidraadError
     ├── SettingsError           a setting is wrong, named
+    ├── ContentError            a file of scenarios, lessons or criteria is wrong: file and field, in Dutch
     └── RecordsError            the database of answers does not take or give what is asked
 """
 
@@ -18,3 +19,7 @@ class SettingsError(LeidraadError):
 
 class RecordsError(LeidraadError):
     """The database of answers does not take or give what is asked."""
+
+
+class ContentError(LeidraadError):
+    """A file of scenarios, lessons or criteria is wrong; its makers read the sentence in the app, so it is Dutch."""

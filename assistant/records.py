@@ -6,6 +6,8 @@ SQLite by default; any database that SQLAlchemy knows by its URL. `migrations/` 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +66,15 @@ class Records:
         with self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One unit of work: kept when it ends well, undone when it does not. Raises `RecordsError`."""
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise RecordsError(f"The records do not take or give this ({_reason(error)}).") from error
 
     def keep(self, answer: Answer, conversation: str) -> str:
         """Keeps an answer (its personal data masked already) and returns its id. Raises `RecordsError`."""
