@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from indexer.errors import LeidraadError
 VIEWS = ("health", "collections", "people", "settings", "backup", "use")
 
 
-def _table(caption: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """A table that a screen reader reads as one; it scrolls inside its own box on a narrow screen."""
     head = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in heads)
     body = "".join(
