@@ -29,4 +29,5 @@ def as_text(answer: Answer, today: date, language: str = "nl") -> str:
 def cited_place(citation: Citation, language: str = "nl") -> str:
     """Title, place and version of a citation, on one line."""
     version = words("copy.version", language, day=dutch_date(citation.valid_from)) if citation.valid_from else ""
-    return ", ".join(part for part in (citation.title, citation.locator, version) if part)
+    place = "" if citation.locator == citation.title else citation.locator
+    return ", ".join(part for part in (citation.title, place, version) if part)

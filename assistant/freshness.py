@@ -47,8 +47,8 @@ def _missing(sources: Sequence[Source], source: Source) -> list[str]:
 def newer_law(index: Index, source: Source, day: date, among: Sequence[Source] | None = None) -> str | None:
     """The law that changed under an explanation after it was written: title and since when; None when none did.
 
-    Where the version it was written from is in the index too, only a change in the articles it names counts. `among` are
-    the sources to look in; None means all.
+    Where the version it was written from is in the index too, only a change in the articles it names counts. `among`
+    are the sources to look in; None means all.
     """
     if source.valid_from is None:
         return None

@@ -13,7 +13,7 @@ from assistant.models import Answer, Turn
 from assistant.pages.parts.answer import show_answer
 from assistant.pages.parts.browser import announce
 from assistant.pages.parts.conversations import new_conversation, show_conversations, state
-from assistant.pages.parts.source import show_source
+from assistant.pages.parts.source import offer_source, show_source
 from assistant.pages.shared import (
     assistant,
     escaped,
@@ -63,8 +63,8 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
         progress.empty()
     page.answers.append(answer)
     page.kept.append(keep(answer, page.conversation_id, reader.id))
-    page.opened, page.back, page.panel = answer.citations[0] if answer.citations else None, [], None
-    page.opened_of = page.kept[-1]
+    page.panel = None
+    offer_source(answer.citations[0] if answer.citations else None, page.kept[-1])
     st.rerun()
 
 
@@ -172,7 +172,7 @@ def main() -> None:
             _start_screen()
         _show_conversation()
     if page.opened and right:
-        with right, st.container(key="source"):
+        with right, st.container(key="source" if page.chosen else "source-offered"):
             show_source(page.opened)
     typed = st.chat_input(t("vraag.placeholder"), submit_mode="stop", max_chars=2000, key="question")
     question = typed or page.pending

@@ -31,10 +31,11 @@ STYLE = """<style>
 button:focus-visible, a:focus-visible, abbr:focus-visible, summary:focus-visible, [role="tab"]:focus-visible
   {outline: 3px solid #e17000 !important; outline-offset: 2px}
 @media (min-width: 641px) {
-  .st-key-source {position: sticky; top: 4rem; align-self: flex-start; max-height: calc(100vh - 12rem);
-    overflow-y: auto; padding: .25rem}
+  div[data-testid="stColumn"]:has(.st-key-source, .st-key-source-offered) {position: sticky; top: 4rem;
+    align-self: flex-start; max-height: calc(100vh - 12rem); overflow-y: auto; padding: .25rem}
 }
 @media (max-width: 640px) {
+  .st-key-source-offered {display: none}
   .st-key-source {position: fixed; inset: 3.75rem 0 0 0; z-index: 100; overflow-y: auto; padding: 1rem;
     background: var(--leidraad-paper)}
 }

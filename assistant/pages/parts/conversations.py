@@ -35,6 +35,7 @@ def _fresh() -> dict[str, Any]:
         "checked": {},
         "opened": None,
         "opened_of": None,
+        "chosen": False,
         "back": [],
         "pending": None,
         "panel": None,

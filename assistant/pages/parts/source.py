@@ -23,8 +23,13 @@ from indexer.errors import LeidraadError
 
 
 def open_source(citation: Citation, answer_id: str | None = None) -> None:
-    """Opens a citation beside the answer it belongs to."""
-    st.session_state.update(opened=citation, opened_of=answer_id, back=[], reporting=False)
+    """Opens a citation beside the answer it belongs to, because somebody chose it."""
+    st.session_state.update(opened=citation, opened_of=answer_id, back=[], chosen=True)
+
+
+def offer_source(citation: Citation | None, answer_id: str | None) -> None:
+    """Lays the first source beside a new answer. On a phone it waits until it is chosen: it would hide the answer."""
+    st.session_state.update(opened=citation, opened_of=answer_id, back=[], chosen=False)
 
 
 def close_source() -> None:
@@ -34,9 +39,9 @@ def close_source() -> None:
 
 def show_source(citation: Citation) -> None:
     """Draws the opened source, or says why it cannot be read."""
-    title, close = st.columns([2, 1], vertical_alignment="center")
-    title.subheader(t("source.title"), anchor=False)
-    close.button(t("source.close"), on_click=close_source, icon=":material/close:")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(t("source.title"), anchor=False, width="content")
+        st.button(t("source.close"), on_click=close_source, icon=":material/close:")
     try:
         readable = readable_sources()
         if citation.source_id not in readable:
@@ -46,9 +51,9 @@ def show_source(citation: Citation) -> None:
         st.warning(t("source.gone"))
         return
     source = readable[citation.source_id]
-    details = " · ".join(
-        part for part in (opened.locator, t(f"binding.{source.binding.value}"), opened.version) if part
-    )
+    place = "" if opened.locator == opened.title else opened.locator
+    binding = t(f"binding.{source.binding.value}")
+    details = " · ".join(part for part in (place, binding, opened.version) if part)
     st.html(
         f'<div class="leidraad-label">{escaped(opened.title)}</div>'
         f'<div class="leidraad-meta">{escaped(details)}</div>'
