@@ -4,14 +4,24 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.pages.parts.browser import dress
+from assistant.pages.shared import person, t
+
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
+here = person()
 pages = [
-    st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True),
-    st.Page(PAGES / "inwerken.py", title="Inwerken", icon=":material/school:"),
-    st.Page(PAGES / "scenarios.py", title="Scenario's", icon=":material/theater_comedy:"),
-    st.Page(PAGES / "afwegen.py", title="Afwegen", icon=":material/balance:"),
+    st.Page(PAGES / "vraag.py", title=t("app.vraag"), icon=":material/chat:", default=True),
+    st.Page(PAGES / "bronnen.py", title=t("app.bronnen"), icon=":material/menu_book:"),
+    st.Page(PAGES / "inwerken.py", title=t("app.inwerken"), icon=":material/school:"),
+    st.Page(PAGES / "scenarios.py", title=t("app.scenarios"), icon=":material/theater_comedy:"),
+    st.Page(PAGES / "afwegen.py", title=t("app.afwegen"), icon=":material/balance:"),
 ]
+if here.reviews:
+    pages.append(st.Page(PAGES / "nakijken.py", title=t("app.nakijken"), icon=":material/fact_check:"))
+if here.manages:
+    pages.append(st.Page(PAGES / "beheer.py", title=t("app.beheer"), icon=":material/settings:"))
 page = st.navigation(pages)
+dress()
 page.run()

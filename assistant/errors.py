@@ -5,7 +5,8 @@
     LeidraadError
     ├── SettingsError           a setting is wrong, named
     ├── ContentError            a file of scenarios, lessons or criteria is wrong: file and field, in Dutch
-    └── RecordsError            the database of answers does not take or give what is asked
+    ├── RecordsError            the database of answers does not take or give what is asked
+    └── BackupError             a backup cannot be made, or is not whole
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class RecordsError(LeidraadError):
 
 class ContentError(LeidraadError):
     """A file of scenarios, lessons or criteria is wrong; its makers read the sentence in the app, so it is Dutch."""
+
+
+class BackupError(LeidraadError):
+    """A backup cannot be made, or is not whole."""

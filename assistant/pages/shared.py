@@ -1,4 +1,4 @@
-"""What every page needs: the assistant and the records, opened once for everybody."""
+"""What every page needs: the assistant and the records, opened once for everybody; who is there; the words."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ import streamlit as st
 from assistant.assistant import Assistant
 from assistant.errors import RecordsError
 from assistant.glossary import load_glossary
+from assistant.interface import words
 from assistant.models import Answer
+from assistant.people import People, Person, Role
 from assistant.records import Records
 from assistant.settings import load_settings
 from assistant.status import missing_texts
+from assistant.tables import LOCAL
 from indexer.errors import IndexMissing, LeidraadError
 from indexer.generation import read_manifest, serving_folder
+from indexer.models import Source
 
 logger = logging.getLogger(__name__)
 
 
-@st.cache_resource(show_spinner="Leidraad wordt gestart …")
+@st.cache_resource(show_spinner=words("app.starting"))
 def assistant() -> Assistant:
     """The one assistant of this process, warm: the first person does not wait for the model to load."""
     made = Assistant(load_settings())
@@ -30,8 +34,37 @@ def assistant() -> Assistant:
 
 @st.cache_resource(show_spinner=False)
 def records() -> Records:
-    """The one database of this process."""
+    """The one database of this process. Raises `RecordsError`."""
     return Records(load_settings().records)
+
+
+def person() -> Person:
+    """Who is at the screen. Where the database does not open, somebody who reads only what is public."""
+    settings = load_settings()
+    try:
+        return People(records()).person(settings.local_person, settings.local_name, settings.local_roles)
+    except RecordsError as error:
+        logger.error("%s", error)
+        roles = frozenset(settings.local_roles)
+        collections = None if Role.MANAGER in roles else frozenset({"public"})
+        return Person(id=settings.local_person, name=settings.local_name, roles=roles, collections=collections)
+
+
+def readable_sources() -> dict[str, Source]:
+    """The sources of the serving index that the person at the screen may read. Raises `LeidraadError`."""
+    reader = person()
+    sources = assistant().index().sources
+    return {identity: source for identity, source in sources.items() if reader.may_read(source.collection)}
+
+
+def language() -> str:
+    """The interface's language, 'nl' or 'en'."""
+    return str(st.session_state.get("language") or "nl")
+
+
+def t(key: str, **values: object) -> str:
+    """The interface's words for a key of `interface.toml`, in the language that was chosen."""
+    return words(key, language(), **values)
 
 
 def official_texts_missing() -> tuple[str, ...]:
@@ -46,17 +79,25 @@ def official_texts_missing() -> tuple[str, ...]:
         return ()
 
 
-def keep(answer: Answer, conversation: str) -> None:
-    """Keeps an answer; a line in the log when the database does not take it."""
+def keep(answer: Answer, conversation: str, owner: str = LOCAL) -> str | None:
+    """Keeps an answer and gives its id; None and a line in the log when the database does not take it."""
     try:
-        records().keep(answer, conversation)
+        return records().keep(answer, conversation, owner)
     except RecordsError as error:
         logger.error("%s", error)
+        return None
 
 
 def escaped(text: str) -> str:
     """Text from a source or a person, harmless as HTML; line breaks stay."""
     return html.escape(text).replace("\n", "<br>")
+
+
+def plain(text: str) -> str:
+    """Text for a label, where Streamlit would read Markdown."""
+    for sign in "\\`*_{}[]()#+-!$:~<>|":
+        text = text.replace(sign, f"\\{sign}")
+    return text
 
 
 def with_tooltips(text: str, done: set[str]) -> str:
