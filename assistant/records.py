@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, DateTime, String, Text, create_engine, func, select
+from sqlalchemy import JSON, DateTime, Engine, String, Text, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -64,6 +64,11 @@ class Records:
         with self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @property
+    def engine(self) -> Engine:
+        """The open database, for the modules that keep tables of their own in it."""
+        return self._engine
 
     def keep(self, answer: Answer, conversation: str) -> str:
         """Keeps an answer (its personal data masked already) and returns its id. Raises `RecordsError`."""
