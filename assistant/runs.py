@@ -12,12 +12,11 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 from sqlalchemy import JSON, DateTime, String, Text, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.errors import RecordsError
 from assistant.models import Status
-from assistant.records import Base, Records
+from assistant.records import Records
+from assistant.tables import Base
 from indexer.errors import LeidraadError
 from indexer.models import Frozen, Regime
 
@@ -173,7 +172,7 @@ class Runs:
     """The runs in the records."""
 
     def __init__(self, records: Records) -> None:
-        self._engine = records.engine
+        self._records = records
 
     def keep(self, run: Run) -> None:
         """Keeps a run; one of the same id is replaced. Raises `RecordsError`."""
@@ -190,17 +189,14 @@ class Runs:
             summary=summary.model_dump(mode="json"),
             run=run.model_dump_json(),
         )
-        try:
-            with Session(self._engine) as session, session.begin():
-                session.merge(row)
-        except SQLAlchemyError as error:
-            raise RecordsError(f"The run could not be kept ({type(error).__name__}).") from error
+        with self._records.session() as session:
+            session.merge(row)
 
     def list(self) -> list[RunSummary]:
         """The newest runs, oldest first. What an older version wrote in another schema is left out."""
         query = select(RunRow.summary).order_by(RunRow.created.desc(), RunRow.id).limit(KEPT)
         found = []
-        with Session(self._engine) as session:
+        with self._records.session() as session:
             for summary in session.scalars(query):
                 try:
                     found.append(RunSummary.model_validate(summary))
@@ -210,7 +206,7 @@ class Runs:
 
     def get(self, identity: str) -> Run | None:
         """The whole run; None where there is none, or one of another schema."""
-        with Session(self._engine) as session:
+        with self._records.session() as session:
             text = session.scalar(select(RunRow.run).where(RunRow.id == identity))
         try:
             return Run.model_validate_json(text) if text else None
