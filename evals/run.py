@@ -65,11 +65,11 @@ def run(
     try:
         known = askable(every, index)
         made = made_by(settings, index, known, options.seed, assistant.embedder.name)
-        systems: list[System] = [Leidraad(assistant, settings.mode)]
-        systems += [baseline(name, index, assistant.embedder) for name in dict.fromkeys(options.baselines)]
         left_out = len(every) - len(known)
         note = f" ({left_out} left out: their sources are not in it)" if left_out else ""
         say(f"{len(known)} known questions, generation {index.name}{note}")
+        systems: list[System] = [Leidraad(assistant, settings.mode)]
+        systems += [baseline(name, index, assistant.embedder) for name in dict.fromkeys(options.baselines)]
         task = Task(known, systems, show_test=options.show_test)
         jobs = options.jobs or (_MODEL_JOBS if settings.mode == "generative" else 1)
         key = f"{made.key} {options.show_test}"
