@@ -80,10 +80,10 @@ def intervals(title: str, rows: Mapping[str, Mapping[str, Interval]]) -> str:
 def heat_map(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[float | None]]) -> str:
     """Shares as shaded cells, the figure in each; an empty cell was not measured. `columns` may be long: they slant."""
     left, wide, high, top = 230, 64, 22, 150
-    parts = [
-        f'<g transform="translate({left + wide * n + wide / 2:.0f},{top - 8}) rotate(-38)">{_text(0, 0, name, size=12)}</g>'
-        for n, name in enumerate(columns)
-    ]
+    parts = []
+    for n, name in enumerate(columns):
+        turned = f"translate({left + wide * n + wide / 2:.0f},{top - 8}) rotate(-38)"
+        parts.append(f'<g transform="{turned}">{_text(0, 0, name, size=12)}</g>')
     for line, (label, values) in enumerate(rows.items()):
         y = top + high * line
         parts.append(_text(left - 8, y + 15, label, "end", size=12))

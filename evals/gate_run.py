@@ -88,10 +88,7 @@ def _cases(
     index = assistant.index()
     try:
         asked = askable(known, index)
-        if wanted:
-            asked = tuple(question for question in asked if question.id in set(wanted))
-        else:
-            asked = chosen(asked, half)
+        asked = tuple(q for q in asked if q.id in set(wanted)) if wanted else chosen(asked, half)
         count = [0]
 
         def told(_system: str, _case: Case) -> None:

@@ -47,7 +47,7 @@ def mcnemar(better: int, worse: int) -> float:
     """
     pairs = better + worse
     tail = sum(math.comb(pairs, k) for k in range(min(better, worse) + 1))
-    return min(1.0, 2 * tail / 2**pairs)
+    return min(1.0, 2 * tail / (1 << pairs))
 
 
 def paired(before: Sequence[float], after: Sequence[float], seed: int = SEED) -> tuple[Mean, float]:

@@ -69,7 +69,8 @@ def run(
         note = f" ({left_out} left out: their sources are not in it)" if left_out else ""
         say(f"{len(known)} known questions, generation {index.name}{note}")
         systems: list[System] = [Leidraad(assistant, settings.mode)]
-        systems += [baseline(name, index, assistant.embedder) for name in dict.fromkeys(options.baselines)]
+        names = dict.fromkeys(options.baselines)
+        systems += [baseline(name, index, assistant.embedder, settings.cache) for name in names]
         task = Task(known, systems, show_test=options.show_test)
         jobs = options.jobs or (_MODEL_JOBS if settings.mode == "generative" else 1)
         key = f"{made.key} {options.show_test}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from assistant.assistant import Assistant
@@ -87,8 +88,8 @@ class Plain:
     name = "plain"
     label = "recursive splitter, one vector search"
 
-    def __init__(self, index: Index, embedder: Embedder) -> None:
-        self._rag = PlainRag(index, embedder)
+    def __init__(self, index: Index, embedder: Embedder, cache: Path | None = None) -> None:
+        self._rag = PlainRag(index, embedder, cache)
 
     def respond(self, question: KnownQuestion, judge: Judge) -> Response:
         began = time.perf_counter()
@@ -101,8 +102,8 @@ class Plain:
 BASELINES = ("bm25", "dense", "fused", "plain")
 
 
-def baseline(name: str, index: Index, embedder: Embedder) -> System:
-    """The baseline of this name, one of `BASELINES`."""
+def baseline(name: str, index: Index, embedder: Embedder, cache: Path | None = None) -> System:
+    """The baseline of this name, one of `BASELINES`; `cache` as for `PlainRag`."""
 
     def words(question: str, allowed: frozenset[str]) -> list[str]:
         return [identity for identity, _ in index.by_stems(content_words(question), 60, allowed, plain=False)]
@@ -114,7 +115,7 @@ def baseline(name: str, index: Index, embedder: Embedder) -> System:
         return fuse([words(question, allowed), meaning(question, allowed)])
 
     if name == "plain":
-        return Plain(index, embedder)
+        return Plain(index, embedder, cache)
     search, label = {
         "bm25": (words, "words alone (BM25 over stems)"),
         "dense": (meaning, "meaning alone"),

@@ -1,4 +1,4 @@
-"""Keeping known questions true: whether their gold still stands, and candidates from passages that nobody asks about."""
+"""Keeping known questions true: whether their gold still stands, and candidates from passages nobody asks about."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from assistant.assistant import Assistant
+from assistant.known import SUGGESTED, place_of
 from assistant.models import Status
 from assistant.settings import Settings
 from assistant.terms import content_words
@@ -20,9 +21,6 @@ from indexer.generation import GENERATIONS, read_manifest, serving_folder
 from indexer.index import Index
 from indexer.lexical import stem, words
 from indexer.models import Kind, Passage
-
-SUGGESTED = "suggested"
-"""The folder beside a municipality's own questions where candidates wait; it is not read until one is accepted."""
 
 _FACT = re.compile(
     r"(?:€\s*\d[\d.,]*\d|\b\d+(?:[.,]\d+)?\s+(?:dagen|weken|maanden|jaar|uur|uren|procent)\b)", re.IGNORECASE
@@ -82,7 +80,9 @@ def suggest(
     file = folder / f"{index.name}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        head = "# Candidates. Put the question in a colleague's words, then move the entry to a file in the folder above.\n"
+        head = (
+            "# Candidates. Put the question in a colleague's words and move the entry to a file in the folder above.\n"
+        )
         file.write_text(
             head + yaml.safe_dump(candidates, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8"
         )
@@ -117,13 +117,8 @@ def _candidates(passages: Sequence[Passage], known: Sequence[KnownQuestion]) -> 
         about = passage.heading_path[-1] if passage.heading_path else passage.locator
         if key in found or not about or len(passage.text.split()) < 12 or any(gold.holds(passage) for gold in asked):
             continue
-        gold = {"source": passage.work}
-        if passage.article:
-            gold["article"] = passage.article
-        elif passage.heading_path:
-            gold["heading"] = passage.heading_path[-1]
-        elif passage.page:
-            gold["page"] = passage.page
+        gold = place_of(passage)
+        gold.pop("lid", None)
         found[key] = {
             "id": f"own-{passage.work}-{len(found) + 1:03d}".lower(),
             "question": about if about.endswith("?") else f"Wat geldt er voor: {about}?",
