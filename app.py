@@ -7,5 +7,10 @@ import streamlit as st
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
-page = st.navigation([st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True)])
+page = st.navigation(
+    [
+        st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True),
+        st.Page(PAGES / "kwaliteit.py", title="Kwaliteit", icon=":material/fact_check:"),
+    ]
+)
 page.run()

@@ -27,13 +27,14 @@ def _svg(width: int, height: int, title: str, parts: Sequence[str]) -> str:
     named = html.escape(title, quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{named}" '
-        f'style="width:100%;max-width:{width}px;height:auto;font:13px system-ui,sans-serif" fill="{_TEXT}">'
+        f'style="width:100%;max-width:{width}px;height:auto" font-family="system-ui,sans-serif" fill="{_TEXT}">'
         f"<title>{named}</title>{''.join(parts)}</svg>"
     )
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", fill: str = _TEXT, size: int = 13) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-size="{size}">{html.escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{fill}" font-size="{size}">{html.escape(text)}</text>'
 
 
 def _rule(x1: float, y1: float, x2: float, y2: float, stroke: str = _LINE, width: float = 1) -> str:
