@@ -23,6 +23,9 @@ GUARDED = ("recall_at_1", "recall_at_5", "states_facts", "citation_recall", "ans
 """Scorers whose thresholds follow what is reached."""
 ALWAYS = ("quotes_verbatim", "right_law", "masked", "lies_stopped")
 """Scorers that are 1 or wrong: a threshold of 1, whatever was reached."""
+KEPT_KINDS = ("dated", "regime", "personal_data")
+"""Kinds of which no question that was right may be lost: a wrong law or a name that leaks is not averaged away."""
+
 LIES = "lies_stopped"
 _LABELS = {scorer.name: scorer.label for scorer in SCORERS} | {LIES: "planted lies stopped"}
 
@@ -32,9 +35,13 @@ class GateError(LeidraadError):
 
 
 class Half(Frozen):
-    """The questions of one half by id, the least mean of each scorer, and what was wrong when these were set."""
+    """The questions of one half by id, the least mean of each scorer, and what was wrong when these were set.
+
+    `kept` are questions that must stay right each by itself.
+    """
 
     questions: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     thresholds: dict[str, float] = Field(default_factory=dict)
     wrong: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -92,6 +99,10 @@ def judge_cases(gate: Gate, half: str, cases: Sequence[Case], *, whole: bool = T
     if gone:
         fell["asked"] = gone
         lines.append(f"gate, {half}: the sources that answer these questions are gone: {', '.join(gone)}")
+    if lost := tuple(name for name in own.kept if name in by_id and not _right(by_id[name])):
+        fell["kept"] = lost
+        lines.append(f"gate, {half}: these must stay right (the law that holds, personal data)")
+        lines += [f"    fell: {name}  {by_id[name].question}" for name in lost]
     for scorer, least in own.thresholds.items():
         values = {name: case.values[scorer] for name, case in by_id.items() if scorer in case.values}
         if not values:
@@ -124,7 +135,14 @@ def raised(cases: Sequence[Case]) -> Half:
         below = tuple(scorer for scorer in GUARDED if case.values.get(scorer, 1.0) < 1)
         if below:
             wrong[case.id] = below
-    return Half(questions=tuple(case.id for case in cases), thresholds=thresholds, wrong=wrong)
+    kept = tuple(case.id for case in cases if case.kind in KEPT_KINDS and _right(case))
+    return Half(questions=tuple(case.id for case in cases), kept=kept, thresholds=thresholds, wrong=wrong)
+
+
+def _right(case: Case) -> bool:
+    """Whether a question ended as it should, with its facts, under the law that holds and with nothing unmasked."""
+    wanted = ("states_facts", "answers", "refuses", "asks_back", "masked", "right_law")
+    return all(case.values.get(scorer, 1.0) == 1.0 for scorer in wanted)
 
 
 def write_gate(prompts: str, halves: Mapping[str, Half], path: Path = FILE) -> None:
@@ -140,7 +158,7 @@ def write_gate(prompts: str, halves: Mapping[str, Half], path: Path = FILE) -> N
         half = halves.get(name, getattr(gate, name))
         lines += ["", f"[{name}]", "questions = ["]
         lines += [f"  {_strings(half.questions[at : at + 6])}," for at in range(0, len(half.questions), 6)]
-        lines += ["]", "", f"[{name}.thresholds]"]
+        lines += ["]", f"kept = [{_strings(half.kept)}]", "", f"[{name}.thresholds]"]
         lines += [f"{scorer} = {least}" for scorer, least in half.thresholds.items()]
         lines += ["", f"[{name}.wrong]"]
         lines += [f"{question} = [{_strings(scorers)}]" for question, scorers in sorted(half.wrong.items())]

@@ -107,7 +107,8 @@ def _cases(
 
 
 def chosen(questions: Sequence[KnownQuestion], half: str) -> tuple[KnownQuestion, ...]:
-    """The gate's fixed choice: all questions over the shipped corpus; every third over laws, of every kind some."""
+    """The gate's fixed choice: all questions over the shipped corpus; over laws every third of each kind, and all of
+    the kinds of which none may be lost."""
     if half == "corpus":
         return tuple(question for question in questions if question.over == "corpus")
     by_kind: dict[str, int] = {}
@@ -115,7 +116,8 @@ def chosen(questions: Sequence[KnownQuestion], half: str) -> tuple[KnownQuestion
     for question in questions:
         number = by_kind.get(question.kind, 0)
         by_kind[question.kind] = number + 1
-        if question.over == "sources" and number % _EACH == 0:
+        kept = question.kind in gate.KEPT_KINDS
+        if question.over == "sources" and (kept or number % _EACH == 0):
             found.append(question)
     return tuple(found)
 

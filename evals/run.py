@@ -138,7 +138,7 @@ def write(done: Run, folder: Path, before: Run | None = None, *, show_test: bool
     """Writes a run's three files. Raises `RunError` when the disk does not take them."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "results.json").write_text(done.model_dump_json(indent=1), encoding="utf-8")
+        (folder / "results.json").write_text(done.model_dump_json(), encoding="utf-8")
         (folder / "report.html").write_text(report.html(done, before, show_test=show_test), encoding="utf-8")
         (folder / "summary.md").write_text(summary.markdown(done), encoding="utf-8")
     except OSError as error:

@@ -19,7 +19,7 @@ SETS = ("dev", "test")
 GROUPS = ("topic", "audience", "kind", "regime")
 _SMALLEST_GROUP = 3
 _SHOWN = 3
-_LONGEST = 600
+_LONGEST = 500
 
 
 @dataclass(frozen=True)
