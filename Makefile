@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test check format eval gate gate-raise bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -38,6 +38,12 @@ format: setup  ## put the code in the house format
 
 eval: setup  ## known questions: scores and report
 	@$(BIN)/leidraad eval
+
+gate: setup  ## what no change may fall under: a fixed subset of the known questions
+	@$(BIN)/leidraad eval --gate
+
+gate-raise: setup  ## set evals/gate.toml to just under today's figures
+	@$(BIN)/leidraad eval --gate-raise
 
 bench: setup  ## times of indexing and asking
 	@$(BIN)/python -m tools.bench

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     records: str = Field(
         default=f"sqlite:///{ROOT / 'data' / 'records.sqlite'}", description="database of conversations, as a URL"
     )
+    evals: Path = Field(default=ROOT / "data" / "evals", description="folder of evaluation reports")
     mode: Literal["extractive", "generative"] = Field(
         default="extractive", description="who puts the sentences together"
     )
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
         ge=1,
         description="after how many days without a look at its origin an official text is called ageing",
     )
+
+    @property
+    def own_questions(self) -> Path:
+        """Folder of a municipality's own known questions, beside those that ship."""
+        return self.corpus / "local" / "questions"
 
     @property
     def plain(self) -> tuple[Path, ...]:

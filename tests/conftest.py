@@ -39,6 +39,7 @@ def laws_archive() -> Path:
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything a test leaves goes to its own folder."""
     monkeypatch.setenv("LEIDRAAD_INDEX", str(tmp_path / "data" / "index"))
+    monkeypatch.setenv("LEIDRAAD_EVALS", str(tmp_path / "data" / "evals"))
     monkeypatch.setenv("LEIDRAAD_RECORDS", f"sqlite:///{tmp_path / 'data' / 'records.sqlite'}")
 
 
