@@ -30,16 +30,13 @@ from assistant.service.limits import Gate, RateLimit, TooBusy
 from assistant.service.manual import manual, style_policy
 from assistant.service.mcp_server import KeyedTools
 from assistant.service.metrics import Metrics
-from assistant.service.problems import MEDIA_TYPE, FieldError, Problem, ProblemBody, body, kinds, language_of, response
+from assistant.service.problems import FieldError, Problem, ProblemBody, body, kinds, language_of, response
 from indexer.embedding import available_threads
 from indexer.errors import LeidraadError
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-LARGEST_REQUEST = 256 * 1024
-"""Bytes; a question is at most 2,000 characters."""
 
 _KEEP_ALIVE = 15.0
 _SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -101,7 +98,6 @@ def create_app(assistant: Assistant, records: Records) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         telemetry=_SILENT,
-        max_body_size=LARGEST_REQUEST,
         responses={"default": {"model": ProblemBody, "description": "A problem (RFC 9457)"}},
     )
     app.add_middleware(Front, metrics=metrics)
@@ -279,6 +275,3 @@ def _add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, ours)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
-
-
-__all__ = ["LARGEST_REQUEST", "MEDIA_TYPE", "create_app"]

@@ -8,6 +8,8 @@ import time
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.service.logs import request_id
@@ -17,6 +19,9 @@ from assistant.service.problems import Problem, language_of, response
 logger = logging.getLogger(__name__)
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+LARGEST_REQUEST = 256 * 1024
+"""Bytes; a question is at most 2,000 characters."""
 
 SAFE_HEADERS = {
     "Cache-Control": "no-store",
@@ -60,15 +65,26 @@ class Front:
                     own.setdefault(name, value)
             await send(message)
 
+        room = LARGEST_REQUEST
+
+        async def bounded() -> Message:
+            nonlocal room
+            message = await receive()
+            room -= len(message.get("body", b""))
+            if room < 0:
+                raise HTTPException(413)
+            return message
+
         try:
-            await self._app(scope, receive, sent)
+            if int(headers.get("content-length", "0")) > LARGEST_REQUEST:
+                await _told("too_large", scope)(scope, receive, sent)
+            else:
+                await self._app(scope, bounded, sent)
         except Exception:
             logger.exception("a request failed")
             if status:
                 raise  # the answer has begun; all that is left is to break it off
-            await response(Problem("failed"), scope["path"], language_of(headers.get("accept-language")))(
-                scope, receive, sent
-            )
+            await _told("failed", scope)(scope, receive, sent)
         finally:
             seconds = time.perf_counter() - began
             # The template and not the path: a path can hold what somebody typed.
@@ -87,3 +103,7 @@ class Front:
                 },
             )
             request_id.reset(token)
+
+
+def _told(key: str, scope: Scope) -> JSONResponse:
+    return response(Problem(key), scope["path"], language_of(Headers(scope=scope).get("accept-language")))

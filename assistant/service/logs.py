@@ -53,5 +53,5 @@ def to_json_lines(stream: TextIO | None = None, level: int = logging.INFO) -> No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("httpx", "chromadb", "alembic", "mcp"):
+    for chatty in ("httpx", "httpx2", "chromadb", "alembic", "mcp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -29,7 +29,7 @@ class Metrics:
     """The figures of one process, in a registry of their own."""
 
     def __init__(self, gate: Gate) -> None:
-        disable_created_metrics()  # a start time beside every count doubles the page and tells nothing
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a start time beside every count doubles the page and tells nothing
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
