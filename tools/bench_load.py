@@ -9,9 +9,8 @@ and asks the next. `--pause 0` asks without a breath: that is what the queue is 
 
 The client checks every answer: that it is for the question asked, in the conversation it was asked in, with the text
 that the same question got before the load; and every quote, in the passage it names, opened through the API with the
-person's own key. Questions are spaced
-differently each time, so that no vector of a question is reused. Prints times, what was turned away, what was wrong, and the growth of the server's memory after the
-first fifth.
+person's own key. Questions are spaced differently each time, so that no vector of a question is reused. Prints times,
+what was turned away, what was wrong, and the growth of the server's memory after the first fifth.
 """
 
 from __future__ import annotations
