@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval gate gate-raise bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test check format eval gate gate-raise bench bench-embed bench-load bench-scale compare-engines laws recall stamp-plain quotes lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -50,6 +50,12 @@ bench: setup  ## times of indexing and asking
 
 bench-embed: setup  ## passages a second and milliseconds a query, both engines
 	@$(BIN)/python -m tools.bench_embed
+
+bench-load: setup  ## many people at once through the API; ARGS="--people 200 --seconds 120"
+	@$(BIN)/python -m tools.bench_load $(ARGS)
+
+bench-scale: setup  ## time, disk, memory and finding at 1k to 100k passages, over ARCHIVE=…/laws.tar.xz
+	@$(BIN)/python -m tools.bench_scale $(ARCHIVE) $(ARGS)
 
 compare-engines: setup  ## the top ten of every question, both engines
 	@$(BIN)/python -m tools.compare_engines

@@ -302,11 +302,22 @@ def _ask_batch(assistant: Any, batch: Path, output: Path, day: date | None) -> N
 
 @application.command()
 def serve(
-    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port on this machine.", show_default="8501, API 8502")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+    api: Annotated[bool, typer.Option("--api", help="Serve the HTTP API for programs instead of the app.")] = False,
+    host: Annotated[str, typer.Option("--host", help="Address the API listens on.")] = "127.0.0.1",
+    index: IndexOption = None,
 ) -> None:
-    """Start the app on http://localhost:PORT."""
-    load_settings()
+    """Start the app on http://localhost:PORT, or with --api the HTTP API; see docs/api.md."""
+    settings = load_settings(index=index)
+    if api:
+        from assistant.service.running import serve_api
+
+        serve_api(settings, host, port or 8502)
+        return
+    port = port or 8501
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
@@ -337,6 +348,65 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that leidraad back
 
     report = put_back(load_settings(), file)
     out.print(f"Restored {len(report.files)} files of {report.created:%Y-%m-%d %H:%M} UTC.", highlight=False)
+
+
+CollectionOption = Annotated[
+    list[str] | None, typer.Option("--collection", help="A collection that may be read besides the public one.")
+]
+
+
+@application.command()
+def mcp(
+    collection: CollectionOption = None,
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine only, instead of stdio.")] = False,
+    port: Annotated[int, typer.Option("--port", help="Port on this machine, with --http.")] = 8503,
+    index: IndexOption = None,
+) -> None:
+    """Serve the tools ask, search and open_passage to another assistant (Model Context Protocol)."""
+    from assistant.service.running import serve_mcp
+
+    serve_mcp(load_settings(index=index), collection or (), port if http else None)
+
+
+keys_application = typer.Typer(help="Keys of programs that may ask through the API.", no_args_is_help=True)
+application.add_typer(keys_application, name="keys")
+
+
+def _keys() -> Any:
+    from assistant.records import Records
+    from assistant.service.keys import Keys
+
+    return Keys(Records(load_settings().records))
+
+
+@keys_application.command(name="add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Which program it is for.")],
+    collection: CollectionOption = None,
+    per_minute: Annotated[int, typer.Option("--per-minute", help="Requests a minute.")] = 60,
+) -> None:
+    """Make a key and print it, once: only its hash is kept."""
+    print(_keys().add(name, collection or (), per_minute))
+
+
+@keys_application.command(name="list")
+def list_keys() -> None:
+    """Show which keys there are, without their secrets."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "collections", "a minute", "made", "revoked"):
+        table.add_column(column, overflow="fold")
+    for key in _keys().known():
+        ended = f"{key.revoked:%Y-%m-%d}" if key.revoked else ""
+        made = f"{key.created:%Y-%m-%d}"
+        table.add_row(key.id, key.name, ", ".join(key.collections), str(key.per_minute), made, ended)
+    out.print(table)
+
+
+@keys_application.command(name="revoke")
+def revoke_key(identity: Annotated[str, typer.Argument(metavar="ID", help="As leidraad keys list shows it.")]) -> None:
+    """End a key, from the next request on."""
+    _keys().revoke(identity)
+    out.print(f"Key {identity} no longer works.", markup=False, highlight=False)
 
 
 @application.command(name="eval")

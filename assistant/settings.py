@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         description="after how many days without a look at its origin an official text is called ageing",
     )
 
+    api_workers: int | None = Field(
+        default=None, ge=1, description="questions the API works on at once; absent: one for each processor core"
+    )
+    api_waiting: int = Field(
+        default=40, ge=0, description="questions that may wait besides those; the next is told that it is too busy"
+    )
+
     @property
     def own_questions(self) -> Path:
         """Folder of a municipality's own known questions, beside those that ship."""
