@@ -1,41 +1,32 @@
 """What is kept of questions and answers: masked, in one database, under numbered migrations.
 
-SQLite by default; any database that SQLAlchemy knows by its URL. `migrations/` holds the migrations (Alembic).
+SQLite by default; any database that SQLAlchemy knows by its URL. `migrations/` holds the migrations (Alembic),
+`tables.py` the tables. `history.py`, `feedback.py`, `reviews.py` and `people.py` read and write them through
+`Records.session`.
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, DateTime, String, Text, create_engine, func, select
+from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from assistant.errors import RecordsError
 from assistant.models import Answer, Status
+from assistant.privacy import mask
+from assistant.tables import LOCAL, AnswerRow, ConversationRow
 from indexer.models import Frozen
 
-
-class Base(DeclarativeBase):
-    """The tables."""
-
-
-class AnswerRow(Base):
-    """One answer, with the whole of it as JSON beside what is searched by."""
-
-    __tablename__ = "answers"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    conversation: Mapped[str] = mapped_column(String(32), index=True)
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
-    question: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(String(16), index=True)
-    outcome: Mapped[str] = mapped_column(String(32))
-    answer: Mapped[dict[str, object]] = mapped_column(JSON)
+SQLITE = "sqlite:///"
+_TITLE = 90
 
 
 class Unanswered(Frozen):
@@ -45,15 +36,26 @@ class Unanswered(Frozen):
     times: int
 
 
+class DayUse(Frozen):
+    """How often the service was used on a day: answers by how they ended. No persons, no questions."""
+
+    day: date
+    answered: int = 0
+    refused: int = 0
+    clarify: int = 0
+
+
 class Records:
     """The database, brought to the newest migration when it is opened."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         try:
-            if url.startswith("sqlite:///"):
-                Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            if url.startswith(SQLITE):
+                Path(url.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
+            if url.startswith(SQLITE):
+                event.listen(self._engine, "connect", _wait_for_others)
             self._migrate()
         except (SQLAlchemyError, OSError) as error:
             raise RecordsError(f"The records cannot be opened ({_reason(error)}).") from error
@@ -65,25 +67,42 @@ class Records:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
-    def keep(self, answer: Answer, conversation: str) -> str:
-        """Keeps an answer (its personal data masked already) and returns its id. Raises `RecordsError`."""
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One unit of work: kept when it ends well, undone when it does not. Raises `RecordsError`."""
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise RecordsError(f"The records do not take or give this ({_reason(error)}).") from error
+
+    def keep(self, answer: Answer, conversation: str, person: str = LOCAL) -> str:
+        """Keeps an answer (its personal data masked already) and returns its id. Raises `RecordsError`.
+
+        A conversation that is not there yet begins with this answer and is called after its question.
+        """
         identity = uuid.uuid4().hex
+        now = datetime.now(UTC)
         row = AnswerRow(
             id=identity,
             conversation=conversation,
-            created=datetime.now(UTC),
+            created=now,
             question=answer.question,
             status=answer.status.value,
             outcome=answer.outcome,
             # The evidence can be found again from its ids; keeping its text would grow the database tenfold.
-            answer=answer.model_dump(mode="json", exclude={"evidence"})
-            | {"evidence": [evidence.passage.id for evidence in answer.evidence]},
+            answer=kept_form(answer),
         )
-        try:
-            with Session(self._engine) as session, session.begin():
-                session.add(row)
-        except SQLAlchemyError as error:
-            raise RecordsError(f"The answer could not be kept ({_reason(error)}).") from error
+        with self.session() as session:
+            session.add(row)
+            known = session.get(ConversationRow, conversation)
+            if known is None:
+                title = " ".join(answer.question.split())[:_TITLE]
+                session.add(
+                    ConversationRow(id=conversation, person=person, title=title or "…", created=now, updated=now)
+                )
+            else:
+                known.updated = now
         return identity
 
     def unanswered(self, limit: int = 100) -> list[Unanswered]:
@@ -96,17 +115,54 @@ class Records:
             .order_by(count.desc(), AnswerRow.question)
             .limit(limit)
         )
-        with Session(self._engine) as session:
+        with self.session() as session:
             return [Unanswered(question=question, times=times) for question, times in session.execute(query)]
+
+    def use(self, days: int = 30) -> list[DayUse]:
+        """The last days on which anything was asked, newest first."""
+        day = func.date(AnswerRow.created)
+        query = select(day, AnswerRow.status, func.count()).group_by(day, AnswerRow.status).order_by(day.desc())
+        found: dict[str, dict[str, int]] = {}
+        with self.session() as session:
+            for when, status, times in session.execute(query):
+                found.setdefault(str(when), {})[status] = times
+        return [DayUse.model_validate({"day": when, **counts}) for when, counts in list(found.items())[:days]]
 
     def count(self) -> int:
         """How many answers are kept."""
-        with Session(self._engine) as session:
+        with self.session() as session:
             return int(session.scalar(select(func.count()).select_from(AnswerRow)) or 0)
 
     def close(self) -> None:
         """Lets go of the database."""
         self._engine.dispose()
+
+
+def kept_form(answer: Answer) -> dict[str, object]:
+    """An answer as it is kept: all of it, of the evidence only the ids."""
+    return answer.model_dump(mode="json", exclude={"evidence"}) | {
+        "evidence": [evidence.passage.id for evidence in answer.evidence]
+    }
+
+
+def reopened(kept: dict[str, object]) -> Answer:
+    """An answer as it was kept, without its evidence. Raises `ValueError` for one this version cannot read."""
+    return Answer.model_validate({**kept, "evidence": ()})
+
+
+def evidence_ids(kept: dict[str, object]) -> list[str]:
+    """The ids of the passages that were the answer's evidence."""
+    ids = kept.get("evidence")
+    return [str(identity) for identity in ids] if isinstance(ids, list) else []
+
+
+def typed(text: str, limit: int = 2_000) -> str:
+    """What somebody typed beside an answer (a remark, a title, a correction), fit to be kept: masked and bounded."""
+    return mask(text.strip()[:limit]).text
+
+
+def _wait_for_others(connection: object, _: object) -> None:
+    connection.execute("PRAGMA busy_timeout = 10000")  # type: ignore[attr-defined]
 
 
 def _reason(error: Exception) -> str:

@@ -20,6 +20,8 @@ from pydantic_settings import (
 )
 
 from assistant.errors import SettingsError
+from assistant.people import Role
+from assistant.tables import LOCAL
 from indexer.models import Frozen
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +55,11 @@ class Settings(BaseSettings):
         description="whom to ask when the sources are silent",
     )
 
+    local_person: str = Field(default=LOCAL, description="id of the one local user, where nobody signs in")
+    local_name: str = Field(default="Lokale gebruiker", description="how the app calls that user")
+    local_roles: tuple[Role, ...] = Field(
+        default=tuple(Role), description="what that user does here: professional, reviewer, trainer, policy, manager"
+    )
     repository: str = Field(
         default="https://repository.officiele-overheidspublicaties.nl",
         description="where `leidraad fetch` finds official texts; a mirror of it may be named",
