@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from assistant import terminal
 from assistant.settings import load_settings
 from indexer.errors import LeidraadError
 
@@ -87,6 +88,8 @@ def index(
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
+    if report.changed:
+        terminal.note_index(settings, report.manifest)
 
 
 def _print_report(report: Report) -> None:
@@ -306,7 +309,7 @@ def serve(
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
 ) -> None:
     """Start the app on http://localhost:PORT."""
-    load_settings()
+    settings = load_settings()
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
@@ -314,7 +317,11 @@ def serve(
         "server.headless": headless or not sys.stdout.isatty(),
         "browser.gatherUsageStats": False,
     }
-    flags = [f"--{key}={str(value).lower()}" for key, value in options.items()]
+    if settings.sign_in_file:
+        if not settings.sign_in_file.is_file():
+            _stop(f"There is no file {settings.sign_in_file}, which the setting sign_in_file names.", EXIT_FAULT)
+        options["secrets.files"] = settings.sign_in_file
+    flags = [f"--{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
     out.print(f"Leidraad: http://localhost:{port} (stop with Ctrl-C)")
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), *flags])  # noqa: S606
 
@@ -356,6 +363,9 @@ def evaluate(
             )
     if not passed:
         raise typer.Exit(EXIT_FAULT)
+
+
+terminal.add_to(application)
 
 
 def _stop(sentence: str, code: int) -> None:
