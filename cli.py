@@ -184,6 +184,8 @@ def _print_status(state: ServiceStatus) -> None:
         f"{len(state.sources)} sources, {state.passages} passages, {state.bridges} bridges in plain words, "
         f"answers: {state.mode}"
     )
+    if state.damage:
+        say(f"An older generation serves: {state.damage}")
     if not state.fits_engine:
         say(f"The engine is now {state.engine}: run leidraad index to make the index fit it.")
     if state.notice:

@@ -17,6 +17,11 @@ _EXPLAINS = (Kind.GUIDE, Kind.TRAINING, Kind.POLICY)
 def notes(index: Index, citations: Sequence[Citation], day: date) -> list[str]:
     """Sentences, in Dutch, that go with an answer on `day`: which law text is not at hand, which explanation is old."""
     told: list[str] = []
+    if index.damage:
+        told.append(
+            f"Dit antwoord komt uit de bronnen zoals die op {index.manifest.created:%d-%m-%Y} waren ingelezen: "
+            "de nieuwste index is beschadigd. Meld dit aan de beheerder."
+        )
     explained = [c for c in citations if c.kind in _EXPLAINS]
     if explained and len(explained) == len(citations):
         missing = [law for c in explained for law in _missing(index, index.sources[c.source_id])]
