@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval gate gate-raise bench bench-embed bench-load bench-scale compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-load bench-scale compare-engines laws recall stamp-plain quotes lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -25,7 +25,10 @@ app: setup  ## index the corpus and open the app on http://localhost:8501
 	@$(BIN)/leidraad serve --port $(PORT)
 
 test: setup  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not faults"
+
+test-faults: setup  ## break everything on purpose: kills, full and read-only disks, damage, a database that goes away
+	@$(BIN)/python -m pytest tests/faults
 
 check: setup  ## lint, format and types
 	@$(BIN)/ruff check .

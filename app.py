@@ -4,13 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.pages.entry import enter, sign_out_button
 from assistant.pages.parts.browser import dress
-from assistant.pages.shared import person, t
+from assistant.pages.shared import t
 
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
-here = person()
+here = enter()
+sign_out_button()
 pages = [
     st.Page(PAGES / "vraag.py", title=t("app.vraag"), icon=":material/chat:", default=True),
     st.Page(PAGES / "bronnen.py", title=t("app.bronnen"), icon=":material/menu_book:"),

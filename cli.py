@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from assistant import terminal
 from assistant.settings import load_settings
 from indexer.errors import LeidraadError
 
@@ -87,6 +88,8 @@ def index(
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
+    if report.changed:
+        terminal.note_index(settings, report.manifest)
 
 
 def _print_report(report: Report) -> None:
@@ -181,6 +184,8 @@ def _print_status(state: ServiceStatus) -> None:
         f"{len(state.sources)} sources, {state.passages} passages, {state.bridges} bridges in plain words, "
         f"answers: {state.mode}"
     )
+    if state.damage:
+        say(f"An older generation serves: {state.damage}")
     if not state.fits_engine:
         say(f"The engine is now {state.engine}: run leidraad index to make the index fit it.")
     if state.notice:
@@ -325,7 +330,11 @@ def serve(
         "server.headless": headless or not sys.stdout.isatty(),
         "browser.gatherUsageStats": False,
     }
-    flags = [f"--{key}={str(value).lower()}" for key, value in options.items()]
+    if settings.sign_in_file:
+        if not settings.sign_in_file.is_file():
+            _stop(f"There is no file {settings.sign_in_file}, which the setting sign_in_file names.", EXIT_FAULT)
+        options["secrets.files"] = settings.sign_in_file
+    flags = [f"--{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
     out.print(f"Leidraad: http://localhost:{port} (stop with Ctrl-C)")
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), *flags])  # noqa: S606
 
@@ -471,6 +480,9 @@ def evaluate(
                 passed = run.run(settings, options, say, step)
     if not passed:
         raise typer.Exit(EXIT_FAULT)
+
+
+terminal.add_to(application)
 
 
 def _stop(sentence: str, code: int) -> None:

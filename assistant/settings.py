@@ -61,6 +61,24 @@ class Settings(BaseSettings):
     local_roles: tuple[Role, ...] = Field(
         default=tuple(Role), description="what that user does here: professional, reviewer, trainer, policy, manager"
     )
+    sign_in: bool = Field(
+        default=False, description="nobody gets in without signing in, also where no sign-in provider is configured"
+    )
+    sign_in_file: Path | None = Field(
+        default=None, description="file with the [auth] section for the sign-in provider, as Streamlit's secrets.toml"
+    )
+    identity_claim: str = Field(default="sub", description="what the provider calls the person's own, lasting id")
+    roles_claim: str = Field(default="roles", description="what the provider calls the person's roles or groups")
+    role_names: dict[str, Role] = Field(
+        default_factory=dict,
+        description="the provider's names of roles or groups and the role each gives here; "
+        "empty: professional, reviewer, trainer, policy, manager by those names",
+    )
+    session_hours: float = Field(default=9, gt=0, le=24 * 30, description="hours after which one signs in again")
+    retention_days: int = Field(
+        default=365, ge=0, description="days after which conversations are deleted; 0 keeps them for ever"
+    )
+
     repository: str = Field(
         default="https://repository.officiele-overheidspublicaties.nl",
         description="where `leidraad fetch` finds official texts; a mirror of it may be named",

@@ -11,7 +11,10 @@ from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder, bundled_embedder
 from indexer.generation import build
+from tests.databases import database_url, postgres
 from tests.samples import write_corpus
+
+__all__ = ["database_url", "postgres"]  # fixtures of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
