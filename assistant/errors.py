@@ -4,7 +4,8 @@
 
     LeidraadError
     ├── SettingsError           a setting is wrong, named
-    └── RecordsError            the database of answers does not take or give what is asked
+    ├── RecordsError            the database of answers does not take or give what is asked
+    └── ModelError              the language model gives no answer: absent, refusing, slow or broken off
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class SettingsError(LeidraadError):
 
 class RecordsError(LeidraadError):
     """The database of answers does not take or give what is asked."""
+
+
+class ModelError(LeidraadError):
+    """The language model gives no answer. Never carries the key, the question or what the model wrote."""
