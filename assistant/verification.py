@@ -84,7 +84,7 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
     if not wanted:
         return None
     marks = {"'": "['‘’‚‛]", '"': '["“”„«»]'}
-    first, *others = wanted
+    first, others = wanted[0], wanted[1:]
     pattern = f"(?i:{marks.get(first) or re.escape(first)})"
     pattern += "".join(r"\s+" if sign == " " else marks.get(sign) or re.escape(sign) for sign in others)
     edges = r"(?<!\w)" if first.isalnum() else "", r"(?!\w)" if wanted[-1].isalnum() else ""

@@ -176,6 +176,9 @@ class ChatClient:
         def passing(error: BaseException) -> bool:
             return isinstance(error, _PASSING) and not ended.is_set()
 
+        def rest(seconds: float) -> None:
+            ended.wait(seconds)
+
         def start() -> tuple[AIMessageChunk | None, Iterator[AIMessageChunk]]:
             stream = self._request(messages, schema, limit)
             return next(stream, None), stream
@@ -184,7 +187,7 @@ class ChatClient:
             stop=stop_after_attempt(self.settings.chat_tries),
             wait=wait_exponential_jitter(initial=0.3, max=8),
             retry=retry_if_exception(passing),
-            sleep=lambda seconds: ended.wait(seconds) and None,
+            sleep=rest,
             reraise=True,
         )
         try:
@@ -204,9 +207,7 @@ class ChatClient:
             yield first
             yield from stream
 
-    def _request(
-        self, messages: Messages, schema: Mapping[str, Any] | None, limit: int
-    ) -> Iterator[AIMessageChunk]:
+    def _request(self, messages: Messages, schema: Mapping[str, Any] | None, limit: int) -> Iterator[AIMessageChunk]:
         extra: dict[str, Any] = {}
         if schema is not None and self._structured:
             # As extra_body: langchain_openai would wait for the whole answer to parse it.
