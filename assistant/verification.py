@@ -89,7 +89,10 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
     pattern += "".join(r"\s+" if sign == " " else marks.get(sign) or re.escape(sign) for sign in others)
     edges = r"(?<!\w)" if first.isalnum() else "", r"(?!\w)" if wanted[-1].isalnum() else ""
     found = re.search(f"{edges[0]}{pattern}{edges[1]}", text)
-    return found.span() if found else None
+    if found is None:
+        return None
+    stop = found.end()
+    return found.start(), stop + (quote.rstrip("\"'”’» ")[-1:] == text[stop : stop + 1] and text[stop] in ".,;:")
 
 
 def numbers(text: str) -> set[str]:

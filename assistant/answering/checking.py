@@ -122,7 +122,7 @@ def _says_more(text: str, found: Sequence[Found], language: str, alike: Alike) -
         ("artikel", _articles(text), _articles(f"{ground}\n{places}") | {p.article for p in passages if p.article}),
         ("lid", _leden(text), _leden(f"{ground}\n{places}") | {p.lid for p in passages if p.lid}),
         ("rangnummer", _ordinals(text), _ordinals(ground) | _leden(f"{ground}\n{places}")),
-        ("getal", spoken_numbers(text), spoken_numbers(f"{ground}\n{places}")),
+        ("getal", spoken_numbers(text), spoken_numbers(f"{ground}\n{places}") | _ordinals(ground)),
         ("afkorting", set(_ACRONYM.findall(text)), set(_ACRONYM.findall(whole))),
         ("wet", _law_names(text), _law_names(whole)),
     ):

@@ -185,7 +185,7 @@ class ChatClient:
 
         retrying = Retrying(
             stop=stop_after_attempt(self.settings.chat_tries),
-            wait=wait_exponential_jitter(initial=0.3, max=8),
+            wait=wait_exponential_jitter(multiplier=0.3, max=8),
             retry=retry_if_exception(passing),
             sleep=rest,
             reraise=True,
@@ -307,7 +307,8 @@ class _Stream:
                 if self._ended.is_set():
                     break
             self._items.put(_End())
-        except Exception as error:  # whatever the network or a library throws is a model that failed
+        except Exception as error:
+            # whatever the network or a library throws is a model that failed
             self._items.put(_End(_clause(error)))
         finally:
             close = getattr(stream, "close", None)

@@ -160,15 +160,17 @@ class Writer:
         self._say(position, checked)
         return []
 
-    def _say(self, position: int, checked: Checked) -> None:
+    def _say(self, position: int, checked: Checked) -> bool:
+        """Adds a claim that holds; False when it was said already."""
         cited = tuple(dict.fromkeys(self._number(found) for found in checked.found))
         claim = Claim(text=checked.claim.text, citations=cited, label=checked.label)
         if any(claim.text == said.text for _, said in self._claims):
-            return
+            return False
         self._claims.append((position, claim))
         citations = tuple(self._citations[number - 1] for number in cited)
         state = ClaimState.VERIFIED
         self._watch(ClaimSeen(position=position, state=state, text=claim.text, label=claim.label, citations=citations))
+        return True
 
     def _number(self, found: Found) -> int:
         passage = found.given.passage
@@ -204,8 +206,7 @@ class Writer:
         still = list(failed)
         for (position, before), claim in zip(failed, _in_order(repaired, len(failed)), strict=True):
             checked = check(claim, given, self._language, self._alike) if claim else before
-            if claim and not checked.fault:
-                self._say(position, checked)
+            if claim and not checked.fault and self._say(position, checked):
                 still.remove((position, before))
         return still
 
