@@ -69,7 +69,7 @@ def serving() -> Iterator[ScriptedModel]:
         def do_POST(self) -> None:
             payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             model.requests.append(payload)
-            model.headers.append(dict(self.headers))
+            model.headers.append({name.lower(): value for name, value in self.headers.items()})
             try:
                 self._send(model.script(payload), payload)
             except (BrokenPipeError, ConnectionResetError):

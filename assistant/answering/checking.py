@@ -17,7 +17,7 @@ from pathlib import Path
 from assistant.answering.protocol import DraftClaim
 from assistant.scope import dates, named_regimes
 from assistant.terms import content_words
-from assistant.verification import locate, normalise, numbers, quantities, spoken_numbers
+from assistant.verification import locate, normalise, numbers, ordinals, quantities, spoken_numbers
 from indexer.lexical import stem, words
 from indexer.models import Frozen, Passage
 from indexer.sentences import sentence_spans
@@ -39,15 +39,6 @@ _ARTICLE = re.compile(
     rf"(?P<more>(?:\s*(?:,|en|of|and|or|tot en met)\s*{_ARTICLE_NUMBER}\b(?!\s*(?:lid|jaar|weken|maanden)))*)"
 )
 _LID = re.compile(r"(?i)\b(?:lid|paragraph|leden)\s+(\d+[a-z]?)")
-_ORDINALS = {
-    word: str(number)
-    for language in (
-        "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde",
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
-    )
-    for number, word in enumerate(language.split(), start=1)
-}
-_ORDINAL = re.compile(rf"(?i)\b({'|'.join(_ORDINALS)})\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z&-]*[A-Z]\b")
 _LAW_NAME = re.compile(r"(?i)\b(?!wet\b)[a-zë]+(?:wet|besluit|verordening)\b")
 
@@ -121,8 +112,8 @@ def _says_more(text: str, found: Sequence[Found], language: str, alike: Alike) -
         ("hoeveelheid", quantities(text), quantities(ground)),
         ("artikel", _articles(text), _articles(f"{ground}\n{places}") | {p.article for p in passages if p.article}),
         ("lid", _leden(text), _leden(f"{ground}\n{places}") | {p.lid for p in passages if p.lid}),
-        ("rangnummer", _ordinals(text), _ordinals(ground) | _leden(f"{ground}\n{places}")),
-        ("getal", spoken_numbers(text), spoken_numbers(f"{ground}\n{places}") | _ordinals(ground)),
+        ("rangnummer", ordinals(text), ordinals(ground) | _leden(f"{ground}\n{places}")),
+        ("getal", spoken_numbers(text), spoken_numbers(f"{ground}\n{places}") | ordinals(ground)),
         ("afkorting", set(_ACRONYM.findall(text)), set(_ACRONYM.findall(whole))),
         ("wet", _law_names(text), _law_names(whole)),
     ):
@@ -216,12 +207,8 @@ def _articles(text: str) -> set[str]:
 
 
 def _leden(text: str) -> set[str]:
-    by_word = re.findall(rf"(?i)\b({'|'.join(_ORDINALS)})\s+(?:lid|paragraph)\b", text)
-    return set(_LID.findall(text)) | {_ORDINALS[word.lower()] for word in by_word}
-
-
-def _ordinals(text: str) -> set[str]:
-    return {_ORDINALS[word.lower()] for word in _ORDINAL.findall(text)}
+    by_word = (ordinals(match) for match in re.findall(r"\w+\s+(?:lid|paragraph)\b", text))
+    return set(_LID.findall(text)).union(*by_word)
 
 
 def _law_names(text: str) -> set[str]:
@@ -231,10 +218,11 @@ def _law_names(text: str) -> set[str]:
 def _held(word: str, text: str) -> bool:
     """Whether a text has a word: its stem, or as a part of a longer word, or a longer word's part."""
     lowered = text.lower()
-    there = set(words(lowered))
-    if word in numbers(lowered) or stem(word) in {stem(other) for other in there}:
+    stems = {stem(other) for other in words(lowered)}
+    own = stem(word)
+    if word in numbers(lowered) or own in stems:
         return True
-    return len(word) >= 5 and (stem(word) in lowered or any(len(other) >= 5 and stem(other) in word for other in there))
+    return len(own) >= 4 and (own in lowered or any(len(other) >= 5 and other in word for other in stems))
 
 
 def _first(values: set[object] | set[str] | set[tuple[str, str]]) -> str:

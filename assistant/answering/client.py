@@ -192,10 +192,10 @@ class ChatClient:
         )
         try:
             first, stream = retrying(start)
-        except (openai.BadRequestError, openai.UnprocessableEntityError):
+        except (openai.BadRequestError, openai.UnprocessableEntityError, openai.InternalServerError):
             if self._plainest:
                 raise
-            # Schema, temperature or usage in the stream: some endpoints know less than others.
+            # Schema, temperature or usage in the stream: some endpoints know less than others, and some break on it.
             asked_for, self._structured, self._plainest = self._structured, False, True
             try:
                 first, stream = retrying(start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,9 @@ def test_a_lie_never_reaches_the_reader_as_verified(
     assert any("weggelaten" in note or "left out" in note for note in answer.warnings)
 
 
-def test_truthful_answers_pass(assistant: Assistant, model: ScriptedModel) -> None:
+def test_truthful_answers_pass(
+    assistant: Assistant, model: ScriptedModel, record_property: Callable[[str, object], None]
+) -> None:
     failed = []
     for number, truth in enumerate(TRUTHS):
         answer, _ = tell(assistant, model, truth, form_of(number))
@@ -121,7 +123,7 @@ def test_truthful_answers_pass(assistant: Assistant, model: ScriptedModel) -> No
             assert {c.text: c for c in answer.claims}[truth["claim"]].citations
         else:
             failed.append(truth["id"])
-    print(f"truthful answers that passed: {len(TRUTHS) - len(failed)} of {len(TRUTHS)}; not: {failed}")
+    record_property("passed", f"{len(TRUTHS) - len(failed)} of {len(TRUTHS)}")
     assert len(failed) <= 0.05 * len(TRUTHS), failed
 
 
