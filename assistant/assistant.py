@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from assistant import followup, freshness, privacy, sides, verification
 from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
-from assistant.events import Answered, Event, FirstAnswer, StepBegan, Watch
+from assistant.events import Event, FirstAnswer, StepBegan, Watch, stream
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
 from assistant.models import Answer, Citation, Claim, Evidence, Status, Turn
@@ -142,35 +141,8 @@ class Assistant:
 
         Closing it before the end means that nobody waits: there is no answer then.
         """
-        events: queue.Queue[Event | BaseException] = queue.Queue()
-        stop = threading.Event()
-
-        def run() -> None:
-            try:
-                answer = self.ask(
-                    question,
-                    conversation,
-                    as_of=as_of,
-                    regime=regime,
-                    collections=collections,
-                    watch=events.put,
-                    stop=stop,
-                )
-                events.put(Answered(answer=answer))
-            except BaseException as error:  # raised where the events are read
-                events.put(error)
-
-        threading.Thread(target=run, daemon=True, name="answer").start()
-        try:
-            while True:
-                event = events.get()
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                if isinstance(event, Answered):
-                    return
-        finally:
-            stop.set()
+        ask = bound(self.ask, question, conversation, as_of=as_of, regime=regime, collections=collections)
+        return stream(lambda watch, stop: ask(watch=watch, stop=stop))
 
     def _answer(
         self,
@@ -192,6 +164,11 @@ class Assistant:
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
             gap = index.nearest_gap(vector)
             enough = judge(evidence, words, self.weights, scope.language, gap)
+        if self.model and enough.in_field and not enough.enough and not enough.known_gap:
+            with walk.step("expansion"):
+                wider = self._expanded(index, question, vector, allowed, walk.stop)
+                if wider and judge(wider, words, self.weights, scope.language).enough:
+                    evidence, enough = wider, judge(wider, words, self.weights, scope.language)
         if enough.known_gap:
             topic = enough.known_gap
             return self._end("known_gap", masked, question, scope, walk, index=index, evidence=evidence, topic=topic)
@@ -256,6 +233,24 @@ class Assistant:
                     on_first=lambda first: walk.watch(FirstAnswer(answer=finish(first))),
                 )
         return finish(composed)
+
+    def _expanded(
+        self,
+        index: Index,
+        question: str,
+        vector: NDArray[np.float32],
+        allowed: frozenset[str],
+        stop: threading.Event,
+    ) -> list[Evidence]:
+        """What is found with search words of the model added; its similarity is that with the question as asked."""
+        added = self.model.search_words(question, stop) if self.model else ()
+        if not added:
+            return []
+        asked = " ".join((question, *added))
+        found = choose(retrieve(index, self.embedder, asked, allowed, self.weights, self.glossary)[0], self.weights)
+        alike = index.vectors.similarities(vector, [e.passage.id for e in found])
+        # A question in plain words that the added words lead to says nothing about the question as asked.
+        return [e.model_copy(update={"dense": alike[e.passage.id], "bridge": None}) for e in found]
 
     def _verified(
         self, index: Index, composed: modelled.Composed, evidence: Sequence[Evidence]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import queue
+import threading
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from assistant.models import Answer, Citation
@@ -51,3 +53,30 @@ class Answered(Frozen):
 
 Event = StepBegan | ClaimSeen | FirstAnswer | Answered
 Watch = Callable[[Event], None]
+
+
+def stream(ask: Callable[[Watch, threading.Event], Answer]) -> Iterator[Event]:
+    """The events of one question while it is answered in a thread of its own; `Answered` comes last.
+
+    `ask` is given where to tell events and what stops the model. Closing the iterator sets that stop.
+    """
+    events: queue.Queue[Event | BaseException] = queue.Queue()
+    stop = threading.Event()
+
+    def run() -> None:
+        try:
+            events.put(Answered(answer=ask(events.put, stop)))
+        except BaseException as error:  # raised where the events are read
+            events.put(error)
+
+    threading.Thread(target=run, daemon=True, name="answer").start()
+    try:
+        while True:
+            event = events.get()
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+            if isinstance(event, Answered):
+                return
+    finally:
+        stop.set()

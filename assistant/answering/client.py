@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 Messages = Sequence[tuple[str, str]]
 """Pairs of role ('system', 'user' or 'assistant') and text."""
 
+TOO_LONG = "wrote more than it may"
+"""Why a call ended that reached its most tokens."""
+
 _CONNECT_SECONDS = 5.0
 _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)
 """Faults that may be over a moment later."""
@@ -81,7 +84,7 @@ class ChatClient:
         call = self.call(messages, stop=stop)
         for piece in call:
             yield piece.rpartition(AGAIN)[2]
-        if call.broke_off:
+        if call.broke_off and call.broke_off != TOO_LONG:
             raise ModelError(f"The language model {call.broke_off}.")
 
     def call(
@@ -156,12 +159,12 @@ class ChatClient:
                 if sum(map(len, written)) > limit * 8 or (
                     len(written) > limit and count_tokens("".join(written)) > limit * 1.2
                 ):
-                    call.broke_off = "wrote more than it may"
+                    call.broke_off = TOO_LONG
                     break
         finally:
             stream.close()
             call.usage = self._usage(messages, "".join(written), reported, first and (first - began) * 1000)
-        failed = call.broke_off is not None and not stop.is_set() and call.broke_off != "wrote more than it may"
+        failed = call.broke_off is not None and not stop.is_set() and call.broke_off != TOO_LONG
         self._breaker.note(failed)
         if failed:
             logger.warning("the language model %s", call.broke_off)

@@ -15,9 +15,11 @@ from assistant.answering import rewriting
 from assistant.answering.checking import Alike
 from assistant.answering.client import ChatClient
 from assistant.answering.generative import Writer, Written, most_tokens
+from assistant.answering.thinking import AGAIN
 from assistant.errors import ModelError, RecordsError
 from assistant.events import Watch
 from assistant.models import Citation, Claim, Mode, Turn, Usage
+from assistant.scope import language_of
 from assistant.settings import Settings
 from assistant.sides import Side
 from assistant.spending import Spending
@@ -45,6 +47,10 @@ _NOTES = {
         "filled": "Under '{label}' the language model gave nothing; sentences from the sources stand there.",
     },
 }
+
+_SHORT_OUTPUT = 120
+_SHORT_CALL = 1_000
+"""Tokens that a call for one line may write, and that are set aside for it."""
 
 Sentences = tuple[list[Claim], list[Citation]]
 
@@ -93,15 +99,29 @@ class Model:
 
     def standalone(self, question: str, earlier: Sequence[Turn], stop: threading.Event) -> str | None:
         """A follow-up question made to stand alone, or None where the model gives nothing that can be trusted."""
+        messages = prompts.rewriting(question, earlier, language_of(question))
+        said = " ".join((*(turn.question for turn in earlier), question))
+        return rewriting.trusted(self._short(messages, stop), said)
+
+    def search_words(self, question: str, stop: threading.Event) -> tuple[str, ...]:
+        """The law's own words for a question, as the model knows them; they only help to find."""
+        return rewriting.search_words(self._short(prompts.expanding(question), stop))
+
+    def _short(self, messages: Sequence[prompts.Message], stop: threading.Event) -> str:
+        """A line from the model, within the day's budget; empty where it gives none, or none is wanted."""
         if not self.settings.chat_rewrite:
-            return None
-        tokens = 1_000
-        identity = self._set_aside(tokens)
+            return ""
+        identity = self._set_aside(_SHORT_CALL)
         if identity is None:
-            return None
-        text, usage = rewriting.standalone(self.client, question, earlier, stop)
-        self._settle(identity, usage)
-        return text
+            return ""
+        call = self.client.call(messages, stop=stop, output_tokens=_SHORT_OUTPUT)
+        try:
+            text = "".join(call)
+        except ModelError:
+            return ""  # why is in the log; the question goes on as it was
+        finally:
+            self._settle(identity, call.usage)
+        return "" if call.broke_off else text.rpartition(AGAIN)[2]
 
     def compose(
         self,

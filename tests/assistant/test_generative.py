@@ -370,6 +370,25 @@ def test_a_rewritten_question_must_keep_to_the_conversation(make: Make, model: S
     assert answer.status is Status.ANSWERED
 
 
+def test_search_words_of_the_model_are_tried_and_keep_the_bar(make: Make, model: ScriptedModel) -> None:
+    question = "Krijgt mijn klant een kwartaalbijdrage inzake gespaard geld van het stadhuis?"
+
+    def script(payload: dict[str, Any]) -> Reply:
+        if "response_format" in payload:
+            return Reply(text='{"claims": []}')
+        return Reply(text="spaarsubsidie, gemeente, kwartaal")
+
+    model.script = script
+    assert make(chat_rewrite=False).ask(question).outcome == "no_evidence"
+    assert model.requests == []
+    assert "expansion" in make().ask(question).timings_ms
+    assert "zoekwoorden" in model.requests[0]["messages"][0]["content"]
+    # Search words never make an answer out of what is not about the question.
+    model.reply(Reply(text="spaarsubsidie, spaargesprek, boete"))
+    for other in ("Hoe bak ik een appeltaart?", "Wat gebeurt er als de cliënt zijn afspraak vergeet?"):
+        assert make().ask(other).status is Status.REFUSED
+
+
 def test_a_model_that_finds_nothing_leaves_the_sources_to_speak(make: Make, model: ScriptedModel) -> None:
     model.reply(Reply(text='{"claims": []}'))
     check_fallback(make().ask(QUESTION))

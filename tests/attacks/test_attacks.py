@@ -104,13 +104,13 @@ def check_prompts(model: ScriptedModel, attack: dict[str, Any], question: str) -
     """Everything that came from outside stood between marks that it could not know, with control tokens broken."""
     for payload in model.requests:
         system, user = (message["content"] for message in payload["messages"])
-        mark = re.search(r"⟦([0-9a-f]{12})⟧", system)
-        assert mark
-        outside = re.sub(rf"⟦{mark[1]} [^⟧]*⟧\n.*?\n⟦{mark[1]}⟧", "", user, flags=re.DOTALL)
+        first, _, rest = user.partition("\n")
+        mark = re.fullmatch(r"(?:Merkteken van dit bericht|Mark of this message): ⟦([0-9a-f]{12})⟧", first)
+        assert mark and mark[1] not in attack["text"]
+        outside = re.sub(rf"⟦{mark[1]} [^⟧]*⟧\n.*?\n⟦{mark[1]}⟧", "", rest, flags=re.DOTALL)
         assert outside.strip() in {"", prompts._AGAIN["nl"], prompts._AGAIN["en"]}
         assert not re.search(r"<\|im_(?:start|end)\|>|\[/?INST\]|</s>", user)
-        fresh = prompts.answering("", (), "nl", True)[0][1], prompts.answering("", (), "en", True)[0][1]
-        assert re.sub(mark[1], "", system) in [re.sub(r"⟦[0-9a-f]{12}⟧", "⟦⟧", text) for text in fresh]
+        assert system in [prompts.answering("", (), language, True)[0][1] for language in ("nl", "en")]
 
 
 def test_the_attacks_do_reach_the_model(tmp_path: Path, embedder: BundledEmbedder, model: ScriptedModel) -> None:
