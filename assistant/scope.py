@@ -65,6 +65,10 @@ _MONTHS = {
     for name in names.split()
 }
 _DAY = re.compile(rf"(?i)\b(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b")
+_DAY_OF_MONTH = re.compile(
+    rf"(?i)(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?\b(?P<month>{'|'.join(_MONTHS)})\b\.?"
+    r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?(?!\d),?)?(?:\s+(?P<year>(?:19|20)\d\d))?"
+)
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(
     r"(?i)\b(?:in|sinds|vanaf|van|uit|eind|begin|medio|jaar|voorjaar|najaar|zomer|tot|voor|since|until|from|during|of)"
@@ -89,6 +93,24 @@ def read_scope(
     if day is None and not _became_in(question):
         day = _date(question)
     return Scope(language=language_of(question), regime=found, as_of=day or today)
+
+
+def named_regimes(text: str) -> set[Regime]:
+    """The regimes that a text names."""
+    return {regime for regime, pattern in ((Regime.WI2013, _OLD), (Regime.WI2021, _NEW)) if pattern.search(text)}
+
+
+def dates(text: str) -> set[tuple[int | None, int, int | None]]:
+    """The dates of a text as (day, month, year); what is not said is None: '1 januari' as (1, 1, None)."""
+    found: set[tuple[int | None, int, int | None]] = set()
+    for match in _NUMERIC.finditer(text):
+        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+        found.add((int(day), int(month), int(year)))
+    for match in _DAY_OF_MONTH.finditer(text):
+        day, year = match["day"] or match["after"], match["year"]
+        if day or year:
+            found.add((int(day) if day else None, _MONTHS[match["month"].lower()], int(year) if year else None))
+    return found
 
 
 def language_of(text: str) -> str:

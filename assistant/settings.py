@@ -51,6 +51,38 @@ class Settings(BaseSettings):
     embedding_model: str = Field(default="", description="model name at that endpoint")
     embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
     threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
+    chat_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint of a language model, up to and including /v1"
+    )
+    chat_model: str = Field(default="", description="model name at that endpoint")
+    chat_key: SecretStr | None = Field(default=None, description="key for that endpoint; never logged")
+    chat_structured: bool = Field(
+        default=True, description="ask the endpoint for JSON by a schema; given up where it refuses"
+    )
+    chat_temperature: float | None = Field(
+        default=0.0, ge=0, le=2, description="how freely the model picks its words; empty for models that refuse it"
+    )
+    chat_context_tokens: int = Field(default=8_192, ge=1_024, description="what the model can read and write at once")
+    chat_output_tokens: int = Field(default=800, ge=64, description="most tokens the model may write in one go")
+    chat_answer_tokens: int = Field(
+        default=20_000, ge=512, description="most tokens, read and written, that one answer may take"
+    )
+    chat_day_tokens: int | None = Field(
+        default=None, ge=1, description="most tokens a day for everybody together; absent: no limit"
+    )
+    chat_slow_seconds: float = Field(
+        default=4.0, ge=0, description="no word from the model by then: sentences from the sources are shown first"
+    )
+    chat_stall_seconds: float = Field(
+        default=30.0, gt=0, description="longest silence before the first word and between two pieces"
+    )
+    chat_total_seconds: float = Field(default=120.0, gt=0, description="longest time for one answer of the model")
+    chat_tries: int = Field(default=3, ge=1, le=10, description="how often a call is tried before it counts as failed")
+    chat_rewrite: bool = Field(
+        default=True, description="let the model make a follow-up question stand alone and find other search words"
+    )
+    chat_price_in: float | None = Field(default=None, ge=0, description="euros per million tokens read")
+    chat_price_out: float | None = Field(default=None, ge=0, description="euros per million tokens written")
     contact: str = Field(
         default="uw kwaliteitsmedewerker of beleidsadviseur inburgering",
         description="whom to ask when the sources are silent",
