@@ -42,6 +42,7 @@ class Assistant:
     """Answers questions from one index. Opened once and shared; safe to use from several threads."""
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        privacy.mask_logs()
         self.settings = settings
         self.embedder = embedder or make_embedder(settings)
         self.weights = load_weights()
@@ -102,7 +103,10 @@ class Assistant:
             with walk.step("privacy"):
                 masked = privacy.mask(question.strip())
             with walk.step("followup"):
-                earlier = [Turn(question=privacy.mask(turn.question).text) for turn in conversation]
+                earlier = [
+                    Turn(question=privacy.mask(turn.question).text, answer=privacy.mask(turn.answer).text)
+                    for turn in conversation
+                ]
                 alone = followup.standalone(masked.text, earlier)
             with walk.step("scope"):
                 before = " ".join(turn.question for turn in earlier)
@@ -117,7 +121,7 @@ class Assistant:
             return self._end("empty_index", masked, alone, scope, walk)
         except LeidraadError as error:
             logger.error("a question could not be answered: %s", error)
-            return self._end("failed", masked, alone, scope, walk, warnings=[str(error)])
+            return self._end("failed", masked, alone, scope, walk, warnings=[privacy.mask(str(error)).text])
 
     def _answer(
         self,
