@@ -107,10 +107,10 @@ class Assistant:
                     Turn(question=privacy.mask(turn.question).text, answer=privacy.mask(turn.answer).text)
                     for turn in conversation
                 ]
-                alone = followup.standalone(masked.text, earlier)
+                resolved = followup.resolve(masked.text, earlier)
+                alone = resolved.question
             with walk.step("scope"):
-                before = " ".join(turn.question for turn in earlier)
-                scope = read_scope(masked.text, date.today(), as_of=as_of, regime=regime, earlier=before)
+                scope = read_scope(alone, date.today(), as_of=as_of, regime=regime, earlier=resolved.earlier)
             ending = _unusable(masked.text, alone)
             if ending:
                 return self._end(ending, masked, alone, scope, walk)
