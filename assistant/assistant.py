@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import followup, freshness, privacy, sides, verification
+from assistant import clarify, followup, freshness, privacy, sides, verification
 from assistant.answering import extractive
 from assistant.answering.grounding import with_law
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
@@ -116,7 +116,7 @@ class Assistant:
                 return self._end(ending, masked, alone, scope, walk)
             with walk.step("open"):
                 index = self.index()
-            return self._answer(index, masked, alone, scope, collections, walk)
+            return self._answer(index, masked, alone, resolved.earlier, scope, collections, walk)
         except IndexMissing:
             return self._end("empty_index", masked, alone, scope, walk)
         except LeidraadError as error:
@@ -128,6 +128,7 @@ class Assistant:
         index: Index,
         masked: privacy.Masked,
         question: str,
+        earlier: str,
         scope: Scope,
         collections: Iterable[str] | None,
         walk: _Walk,
@@ -159,6 +160,12 @@ class Assistant:
             claims, citations, dropped = verification.verify(
                 claims, citations, passages, lambda source, start, end: index.document(source).text[start:end]
             )
+        if asked := clarify.needed(question, earlier, scope.language, claims, evidence):
+            topic = f"{asked.name}. {asked.asks}"
+            ended = self._end(
+                "clarify_fact", masked, question, scope, walk, index=index, evidence=evidence, topic=topic
+            )
+            return ended.model_copy(update={"choices": asked.choices})
         if not claims:
             return self._end("unverified", masked, question, scope, walk, index=index, evidence=evidence)
         return Answer(

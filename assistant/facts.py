@@ -8,16 +8,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import Field
+
 from indexer.models import Frozen
 
 
 class Value(Frozen):
-    """One value of a fact: the words that tell it, how it is called and how it is said behind a question."""
+    """One value of a fact: the words that tell it, how it is called and how it is said behind a question.
+
+    `single` is said behind "een" where the words are a plural.
+    """
 
     key: str
     words: tuple[str, ...]
-    label: dict[str, str] = {}
-    phrase: dict[str, str] = {}
+    label: dict[str, str] = Field(default_factory=dict)
+    phrase: dict[str, str] = Field(default_factory=dict)
+    single: str = ""
 
 
 class Told(NamedTuple):
@@ -33,8 +39,8 @@ class Fact(Frozen):
 
     key: str
     value: tuple[Value, ...]
-    asks: dict[str, str] = {}
-    name: dict[str, str] = {}
+    asks: dict[str, str] = Field(default_factory=dict)
+    name: dict[str, str] = Field(default_factory=dict)
     about: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
     tells: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.facts import Fact, Told, facts
+from assistant.facts import Told, facts
 from assistant.models import Turn
 from assistant.scope import language_of
 from assistant.terms import content_words
@@ -29,7 +29,8 @@ class Resolved(Frozen):
 
 
 _OTHER_SUBJECT = re.compile(
-    r"(?i)^\W*(?:ok[eé]|prima|dank(?: je| u|jewel)?|bedankt|goed|thanks|thank you)?[\s,.!]*(?:(?:iets|heel iets|wat) anders|"
+    r"(?i)^\W*(?:ok[eé]|prima|dank(?: je| u|jewel)?|bedankt|goed|thanks|thank you)?[\s,.!]*"
+    r"(?:(?:iets|heel iets|wat) anders|"
     r"(?:een )?(?:ander(?:e)?|nieuwe) (?:onderwerp|vraag|klant|casus)|"
     r"something else|(?:an)?other (?:question|subject|topic|client)|new (?:question|subject|client))\s*[:,.–-]*\s*"
 )
@@ -38,7 +39,8 @@ _THANKS = re.compile(
     r"[\s,.!:–-]+(?=\S)"
 )
 _CORRECTION = re.compile(
-    r"(?i)^\W*(?:(?:nee|nou|sorry|no|oh)[\s,.!:]*)*(?:ik bedoel(?:de)?(?: eigenlijk)?|bedoelde ik|i meant?)[\s,:]*(?:dus\s)?"
+    r"(?i)^\W*(?:(?:nee|nou|sorry|no|oh)[\s,.!:]*)*(?:ik bedoel(?:de)?(?: eigenlijk)?|bedoelde ik|i meant?)"
+    r"[\s,:]*(?:dus\s)?"
     r"|^\W*(?:nee|sorry|no)[\s,.!:]+(?=\S)"
 )
 _OPENING = re.compile(r"(?i)^\W*(?:en|maar|dus|of|and|but|so|or)\b[\s,]+")
@@ -62,17 +64,22 @@ _BACK = re.compile(
 _PERSON = re.compile(
     r"(?i)\b(?:hij|zij|ze|hem|haar|he|she|they|him|her|(?:die|deze|this|that) (?:klant|client|persoon))\b"
 )
-_CLAUSE = re.compile(rf"(?i)(?:^|\b)(?:{_QUESTION_WORD})\b.*\b(?:{_VERB})\b|^\W*(?:{_VERB})\b")
+_CLAUSE = re.compile(
+    rf"(?i)\W*(?:(?:van|met|voor|binnen|tot|vanaf|sinds|op|aan|bij|na|within|until|for|to)\s)?(?:{_QUESTION_WORD})\b|\W*(?:{_VERB})\b"
+)
 _CONDITION = re.compile(r"(?i)^\W*(?:wat als|als|indien|stel dat|tenzij|what if|if)\b")
 _PREPOSITION = re.compile(
     r"(?i)^(?:bij|in|voor|onder|na|met|zonder|tijdens|van|tot|vanaf|sinds|binnen|buiten|per|op|aan|for|under|after|with|"
-    r"without|during|at)\b"
+    rf"without|during|at)\b(?!\s(?:{_QUESTION_WORD})\b)"
 )
 _ARTICLE = re.compile(r"(?i)\b(de|het)\s+$")
-_ONLY_QUESTION_WORD = re.compile(rf"(?i)^(?:(?:{_QUESTION_WORD})(?:\s(?:lang|hoog|vaak|veel|much|long|often|many))?)\b")
+_ADVERB = re.compile(r"(?i)^(?:daarna|nu|later|dan|dan nog|nog|waarom|straks|then|now|afterwards)\b")
+_DEFINES = re.compile(
+    r"(?i)\b(?:wat (?:is|zijn|betekent|houdt)|what is|what are)\s+(?:een |de |het |a |the )?(?!dat\b|die\b|dit\b)[\w-]{3,}"
+)
 _SMALL_WORDS = frozenset(
     "dan dat precies eigenlijk onder volgens tijdens is was zijn nu het die then is that it so en ook geldt moet kan "
-    "mag hoe under".split()
+    "mag hoe under weer again".split()
 )
 _LONGEST_FRAGMENT = 3
 """Content words; a question of more that points at nothing stands by itself."""
@@ -117,8 +124,8 @@ def _leans(question: str) -> bool:
     opens = bool(_OPENING.match(question) or _ABOUT.match(question))
     rest = _OPENING.sub("", question, count=1)
     own = content_words(_ABOUT.sub("", rest, count=1))
-    told = [one for fact in facts() for one in fact.told_in(rest)]
-    if told and not _left(rest, told):
+    told = _told(rest)
+    if told and not _left(rest, told) and not _DEFINES.search(rest):
         return True
     if _CONDITION.match(rest) and not re.search(rf",\s*(?:{_QUESTION_WORD}|{_VERB})\b", rest):
         return len(own) <= _LONGEST_LEANING
@@ -134,9 +141,7 @@ def _leans(question: str) -> bool:
 def _names_subject(question: str) -> bool:
     """Whether a short question says by itself what it is about: "Wat is KNM?", "uren Z-route"."""
     return bool(
-        re.search(
-            r"(?i)\b(?:wat (?:is|zijn|betekent|houdt)|what is|what are)\s+(?:een |de |het |a |the )?[\w-]{3,}", question
-        )
+        _DEFINES.search(question)
         or re.search(r"\b[A-Z]{3,}\b|[A-Za-z\d]+-[A-Za-z]{4,}", question)
         or any(fact.told_in(question) for fact in facts() if len(content_words(question)) > 1)
         or any(len(word) >= 13 for word in content_words(question))
@@ -147,36 +152,31 @@ def _joined(question: str, before: str) -> str:
     """The earlier question with what the follow-up changes in it, or with the follow-up behind it."""
     rest = _OPENING.sub("", question, count=1).strip().rstrip("?!. ")
     rest = _ABOUT.sub("", rest, count=1)
-    swapped, told = _swapped(rest, before)
+    changed, told = _changed(rest, before)
     if told and not _left(rest, told):
-        return swapped
-    base = swapped.rstrip("?!. ")
+        return changed
+    base = (changed if len(_told(changed)) == len(_told(before)) else before).rstrip("?!. ")
     english = language_of(before) == "en"
-    if _CONDITION.match(rest):
-        return f"{base}{', and' if english else ', en'} {_small(rest)}?"
-    if told and not re.search(rf"(?i)\b(?:{_VERB})\b", rest):
-        # "voor gezinsmigranten in Zwolle": a value with something else beside it.
-        return f"{base} {_small(rest)}?"
     if _PREPOSITION.match(rest):
         return f"{base} {_small(rest)}?"
-    if not _CLAUSE.search(rest) and not _ONLY_QUESTION_WORD.match(rest) and rest:
-        return (
-            f"{base}{', and' if english else ', en'} {'what about' if english else 'hoe zit het met'} {_small(rest)}?"
-        )
+    if not re.match(_CLAUSE, rest) and not _CONDITION.match(rest) and not _ADVERB.match(rest):
+        rest = f"{'what about' if english else 'hoe zit het met'} {rest}"
     return f"{base}{', and' if english else ', en'} {_small(rest)}?"
 
 
 def _corrected(rest: str, before: str) -> str:
     """What "nee, ik bedoel …" makes of the earlier question."""
     if re.match(rf"(?i)(?:{_QUESTION_WORD}|{_VERB})\b", rest) and len(content_words(rest)) >= 2:
-        return _sentence(rest)
-    swapped, told = _swapped(rest.rstrip("?!. "), before)
-    if told:
-        return swapped
-    return f"{before.rstrip('?!. ')}, en {_small(rest.rstrip('?!. '))}?"
+        return _joined(rest, before) if _BACK.search(rest) else _sentence(rest)
+    changed, told = _changed(rest.rstrip("?!. "), before)
+    return changed if told else _joined(rest, before)
 
 
-def _swapped(rest: str, before: str) -> tuple[str, list[Told]]:
+def _told(text: str) -> list[Told]:
+    return [told for fact in facts() for told in fact.told_in(text)]
+
+
+def _changed(rest: str, before: str) -> tuple[str, list[Told]]:
     """The earlier question with the values that a follow-up tells, and those values.
 
     A value takes the place of another of the same fact; where the earlier question has none, it is said behind it. A
@@ -197,7 +197,8 @@ def _swapped(rest: str, before: str) -> tuple[str, list[Told]]:
         elif not old:
             if not new[0].value.phrase:
                 continue
-            before = f"{before.rstrip('?!. ')} {_phrase(fact, new[0], rest, before)}?"
+            phrase = _phrase(new[0], rest, before)
+            before = f"{before.rstrip('?!. ')}{',' if phrase.startswith(('als ', 'as ', 'if ')) else ''} {phrase}?"
         used.append(new[0])
     return before, used
 
@@ -207,13 +208,13 @@ def _put(rest: str, new: Told, before: str, old: Told) -> str:
     words, start = rest[new.start : new.end], old.start
     if re.search(r"(?i)\b(?:een|mijn|deze|a|my)\s+$", before[:start]):
         plurals = {f"{word}{end}".lower(): word for word in new.value.words for end in ("en", "s")}
-        words = plurals.get(words.lower(), words)
+        words = new.value.single or plurals.get(words.lower(), words)
     elif (typed := _ARTICLE.search(rest[: new.start])) and (stood := _ARTICLE.search(before[:start])):
         words, start = typed[1].lower() + " " + words, stood.start()
     return before[:start] + words + before[old.end :]
 
 
-def _phrase(fact: Fact, new: Told, rest: str, before: str) -> str:
+def _phrase(new: Told, rest: str, before: str) -> str:
     """How a value is said behind a question: with the preposition that was typed, else with its own."""
     typed = re.search(
         r"(?i)\b(?:bij|in|voor|onder|volgens|for|under)\s+(?:(?:een|de|het|a|an|the|my|mijn)\s+)?$", rest[: new.start]

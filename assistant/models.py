@@ -92,6 +92,13 @@ class Claim(Frozen):
     label: str = ""
 
 
+class Choice(Frozen):
+    """What can be chosen when an answer asks back: its name on a button, and the question that it completes."""
+
+    label: str
+    question: str
+
+
 class Answer(Frozen):
     """What a person gets, and what is kept. Printed as it is by `leidraad ask --json`."""
 
@@ -110,7 +117,7 @@ class Answer(Frozen):
     mode: Mode = Mode.EXTRACTIVE
     model: str | None = None
     masked: tuple[str, ...] = Field(default=(), description="kinds of personal data that were masked")
-    options: tuple[str, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
+    choices: tuple[Choice, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
     timings_ms: dict[str, float] = Field(default_factory=dict)
     index_generation: str | None = None
     warnings: tuple[str, ...] = ()
