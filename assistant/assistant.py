@@ -161,11 +161,10 @@ class Assistant:
                 claims, citations, passages, lambda source, start, end: index.document(source).text[start:end]
             )
         if asked := clarify.needed(question, earlier, scope.language, claims, evidence):
-            topic = f"{asked.name}. {asked.asks}"
             ended = self._end(
-                "clarify_fact", masked, question, scope, walk, index=index, evidence=evidence, topic=topic
+                "clarify_fact", masked, question, scope, walk, index=index, evidence=evidence, topic=asked.name
             )
-            return ended.model_copy(update={"choices": asked.choices})
+            return ended.model_copy(update={"text": f"{ended.text} {asked.asks}", "choices": asked.choices})
         if not claims:
             return self._end("unverified", masked, question, scope, walk, index=index, evidence=evidence)
         return Answer(
@@ -188,6 +187,7 @@ class Assistant:
             warnings=(
                 *dropped,
                 *freshness.notes(index, citations, scope.as_of),
+                *scope.notes(both_regimes=key == "both_regimes"),
                 *((NO_MODEL,) if self.settings.mode == "generative" else ()),
             ),
         )

@@ -19,11 +19,14 @@ from indexer.models import Frozen
 from indexer.sentences import sentence_spans
 
 _CLIENT = re.compile(
-    r"(?i)\b(?:(?:mijn|onze|de|een|deze|die) (?:klant|cliënt|client|kandidaat|deelnemer)|klant|hij|zij|ze|hem|meneer|mevrouw|"
+    r"(?i)\b(?:(?:mijn|onze|de|een|deze|die) (?:klant|cliënt|client|kandidaat|deelnemer)|klant|hij|zij|ze|"
+    r"hem|meneer|mevrouw|"
     r"my client|our client|the client|he|she)\b"
 )
 _LOOKED_AT = 8
 """Passages that are read for what the fact changes."""
+_MANY = 4
+"""As many of those under a heading for one value say that what is asked is there for that value only."""
 
 
 class Clarification(Frozen):
@@ -58,13 +61,14 @@ def _decides(fact: Fact, question: str, claims: Sequence[Claim], evidence: Seque
     said = {told.value.key for claim in claims for told in fact.told_in(claim.text)}
     if len(said) > 1:
         return False
-    differing = _by_value(fact, question, evidence)
     if said:
-        # What is said holds for one value only: told in the first sentence it restricts the answer.
-        first = {told.value.key for told in fact.told_in(claims[0].text)}
-        return bool(first) and (len(differing) > 1 or bool(set(differing) - said))
+        return True
+    contexts = [{told.value.key for told in fact.told_in(one.passage.context)} for one in evidence[:_LOOKED_AT]]
+    if max((contexts.count({value.key}) for value in fact.value), default=0) >= _MANY:
+        return True
     leads = evidence[0].passage if evidence else None
-    return len(differing) > 1 and leads is not None and bool(fact.told_in(f"{leads.context} {leads.text}"))
+    tells = leads is not None and bool(fact.told_in(f"{leads.context} {leads.text}"))
+    return tells and len(_by_value(fact, question, evidence)) > 1
 
 
 def _by_value(fact: Fact, question: str, evidence: Sequence[Evidence]) -> dict[str, set[tuple[str, str]]]:

@@ -74,8 +74,14 @@ _PREPOSITION = re.compile(
 )
 _ARTICLE = re.compile(r"(?i)\b(de|het)\s+$")
 _ADVERB = re.compile(r"(?i)^(?:daarna|nu|later|dan|dan nog|nog|waarom|straks|then|now|afterwards)\b")
+_SUBJECT_FIRST = re.compile(
+    rf"(?i)(?P<subject>(?:de|het|een|the|a)\s[^,]{{2,60}}),\s*(?P<question>(?:{_QUESTION_WORD})\b[^,]*?)\s(?:dat|die|that)\b"
+    r"(?P<rest>[^,]*)$"
+)
+"""En de Z-route, hoeveel uur is dat?"""
 _DEFINES = re.compile(
-    r"(?i)\b(?:wat (?:is|zijn|betekent|houdt)|what is|what are)\s+(?:een |de |het |a |the )?(?!dat\b|die\b|dit\b)[\w-]{3,}"
+    r"(?i)\b(?:wat (?:is|zijn|betekent|houdt)|what is|what are)\s+(?:een |de |het |a |the )?"
+    r"(?!dat\b|die\b|dit\b)[\w-]{3,}"
 )
 _SMALL_WORDS = frozenset(
     "dan dat precies eigenlijk onder volgens tijdens is was zijn nu het die then is that it so en ook geldt moet kan "
@@ -155,6 +161,8 @@ def _joined(question: str, before: str) -> str:
     changed, told = _changed(rest, before)
     if told and not _left(rest, told):
         return changed
+    if match := _SUBJECT_FIRST.match(rest):
+        return _sentence(f"{match['question']} {match['subject']}{match['rest']}?")
     base = (changed if len(_told(changed)) == len(_told(before)) else before).rstrip("?!. ")
     english = language_of(before) == "en"
     if _PREPOSITION.match(rest):

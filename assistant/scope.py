@@ -22,7 +22,19 @@ class Scope(Frozen):
     arrival_only: bool = Field(
         default=False, description="only the arrival in the Netherlands was told, which does not decide the regime"
     )
-    future: bool = Field(default=False, description="the day lies behind today")
+    future: bool = Field(default=False, description="the day is still to come")
+
+    def notes(self, *, both_regimes: bool) -> tuple[str, ...]:
+        """What a person must know of how the question was read, one sentence each."""
+        notes = []
+        if self.arrival_only and both_regimes:
+            notes.append(
+                "U noemt wanneer uw klant naar Nederland kwam. Voor de wet telt de dag waarop hij inburgeringsplichtig "
+                "werd, en die kan later zijn."
+            )
+        if self.future:
+            notes.append("De gevraagde dag moet nog komen. Wat dan geldt, kan nog veranderen.")
+        return tuple(notes)
 
 
 _DUTCH = frozenset(

@@ -122,6 +122,7 @@ def _show_body(number: int, answer: Answer) -> None:
         _show_citations(number, answer)
     else:
         st.html(f'<div class="leidraad-claim">{escaped(answer.text)}</div>')
+        _show_choices(number, answer)
         _show_near_misses(answer)
     _show_meta(answer)
 
@@ -146,6 +147,16 @@ def _plain(text: str) -> str:
     for sign in "\\`*_{}[]()#+-!$:~<>|":
         text = text.replace(sign, f"\\{sign}")
     return text
+
+
+def _show_choices(number: int, answer: Answer) -> None:
+    """A button for each choice of a question back; pressing one asks the completed question."""
+    if not answer.choices:
+        return
+    with st.container(horizontal=True, key=f"choices-{number}"):
+        for place, choice in enumerate(answer.choices):
+            key = f"choice-{number}-{place}"
+            st.button(choice.label, key=key, on_click=_choose_example, args=(choice.question,), help=choice.question)
 
 
 def _show_near_misses(answer: Answer) -> None:
