@@ -174,8 +174,8 @@ def _joined(question: str, before: str) -> str:
 
 def _corrected(rest: str, before: str) -> str:
     """What "nee, ik bedoel …" makes of the earlier question."""
-    if re.match(rf"(?i)(?:{_QUESTION_WORD}|{_VERB})\b", rest) and len(content_words(rest)) >= 2:
-        return _joined(rest, before) if _BACK.search(rest) else _sentence(rest)
+    if _CLAUSE.match(rest) and not _leans(rest):
+        return _sentence(rest)
     changed, told = _changed(rest.rstrip("?!. "), before)
     return changed if told else _joined(rest, before)
 
