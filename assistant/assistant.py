@@ -160,7 +160,7 @@ class Assistant:
             claims, citations, dropped = verification.verify(
                 claims, citations, passages, lambda source, start, end: index.document(source).text[start:end]
             )
-        if asked := clarify.needed(question, earlier, scope.language, claims, evidence):
+        if asked := clarify.needed(question, earlier, scope, claims, evidence):
             ended = self._end(
                 "clarify_fact", masked, question, scope, walk, index=index, evidence=evidence, topic=asked.name
             )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from assistant.facts import Fact, facts
 from assistant.models import Choice, Claim, Evidence
+from assistant.scope import Scope
 from assistant.terms import content_words
 from assistant.verification import quantities
 from indexer.lexical import stem, words
@@ -39,21 +40,24 @@ class Clarification(Frozen):
 
 
 def needed(
-    question: str, earlier: str, language: str, claims: Sequence[Claim], evidence: Sequence[Evidence]
+    question: str, earlier: str, scope: Scope, claims: Sequence[Claim], evidence: Sequence[Evidence]
 ) -> Clarification | None:
     """What must be asked before this answer can be given; None where nothing must.
 
-    `question` stands alone; `earlier` is what was told before in the conversation.
+    `question` stands alone; `earlier` is what was told before in the conversation. An answer that speaks for both
+    regimes stays: there the law is the first thing to know.
     """
     if not _CLIENT.search(question):
         return None
     for fact in facts():
         if not fact.asks or fact.asked_in(question) or not fact.decided_in(question):
             continue
+        if fact.regime and (scope.regime not in (None, fact.regime) or any(claim.label for claim in claims)):
+            continue
         if fact.is_told_in(f"{earlier} {question}"):
             continue
         if _decides(fact, question, claims, evidence):
-            return _clarification(fact, question, language)
+            return _clarification(fact, question, scope.language)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from indexer.models import Frozen
+from indexer.models import Frozen, Regime
 
 
 class Value(Frozen):
@@ -44,6 +44,7 @@ class Fact(Frozen):
     about: tuple[str, ...] = ()
     decides: tuple[str, ...] = ()
     tells: str = ""
+    regime: Regime | None = None
 
     def told_in(self, text: str) -> list[Told]:
         """The values that a text tells, in order."""

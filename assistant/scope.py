@@ -50,6 +50,7 @@ _ENGLISH = frozenset(
 
 _OLD = re.compile(
     r"(?i)\bwi[ -]?(?:20)?13\b|\bwet inburgering (?:van )?2013\b"
+    r"|\b(?:wet|regels|stelsel|regime) (?:van|uit) 2013\b"
     r"|\b(?:oude?|vorige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling|regels)\b"
     r"|\b(?:old|previous|former|2013) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
     r"|\b(?:wet|stelsel|regime|regels)\s+(?:van\s+)?v(?:óó|oo)r 2022\b"
