@@ -28,7 +28,7 @@ _AFTER_CONJUNCTION = frozenset(
     "als omdat dat of wanneer nadat zodra doordat terwijl voordat indien tenzij hoe waarom waar want dus maar ook dan "
     "if when because that whether does did has voor met aan over tegen for with about heeft mag moet kan krijgt wil "
     "komt is valt wordt zou gaat volgt hoort kwam kreeg moest wilde had was begeleid spreek sprak zag ken help bel "
-    "belde".split()
+    "belde heb hebben had ik we wij stuur stuurde bezoek bezocht ontmoette vroeg vraag".split()
 )
 _PLACE_BEFORE = frozenset(
     "in te uit naar rond bij near from gemeente stad dorp wijk stichting taalschool school".split()
@@ -236,7 +236,9 @@ class _Finder:
             return 0
         follows = self.tokens[end] if end < len(self.tokens) else None
         acts = follows is not None and follows.low in self.data.verbs and follows.gap.isspace() and not follows.opens
-        if before in _AFTER_CONJUNCTION or (acts and before not in self.data.not_names) or end - at >= 2:
+        # "de buurvrouw van Asmeret"; behind another word an organisation stands there as often.
+        owner = before == "van" and at > 1 and self.tokens[at - 2].low in self.data.people | self.data.says_name
+        if owner or before in _AFTER_CONJUNCTION or (acts and before not in self.data.not_names) or end - at >= 2:
             return self._take(at, end)
         return 0
 

@@ -27,7 +27,7 @@ ROOT = HERE.parent
 MISSES, FALSE_ALARMS = 0.01, 0.001
 _LABELS = frozenset(
     "v vnummer nr nummer number vreemdelingennummer is van geboren geb dat born on op te in asmara kabul date of birth "
-    "geboortedatum jarig klantnummer cliëntnummer dossiernummer ind zaaknummer duo client debiteurnummer".split()
+    "geboortedatum jarig dob klantnummer cliëntnummer dossiernummer ind zaaknummer duo client debiteurnummer".split()
 )
 _MARK = re.compile(r"\{([^:{}]+):([^{}]*)\}")
 
@@ -90,6 +90,12 @@ def alarms(texts: Iterator[tuple[str, str]]) -> tuple[int, list[tuple[str, str, 
     return count, found
 
 
+def _milliseconds(text: str) -> float:
+    began = time.process_time()
+    mask(text)
+    return (time.process_time() - began) * 1000
+
+
 def main() -> int:
     """Measures and tells."""
     folders = [Path(name) for name in sys.argv[1:]] or [
@@ -124,10 +130,8 @@ def main() -> int:
         print(f"{name}: {len(found)} false alarms in {count} ({rate:.3%}; bar {FALSE_ALARMS:.1%})")
         passed = passed and rate <= FALSE_ALARMS
     long = ("Mevrouw Haddad (BSN 111222333) komt niet naar de intake, wat nu? " * 40)[:2000]
-    began = time.perf_counter()
-    for _ in range(20):
-        mask(long)
-    print(f"{(time.perf_counter() - began) * 50:.1f} ms for a question of 2,000 characters")
+    best = min(_milliseconds(long) for _ in range(20))
+    print(f"{best:.1f} ms of processor time for a question of 2,000 characters")
     return 0 if passed else 1
 
 
