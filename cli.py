@@ -273,6 +273,8 @@ def _print_answer(answer: Answer) -> None:
         for evidence in answer.evidence[:3]:
             passage = evidence.passage
             out.print(f"  - {passage.context.splitlines()[0]} ({passage.locator})", markup=False, highlight=False)
+    for choice in answer.choices:
+        out.print(f"  - {choice.label}: {choice.question}", markup=False, highlight=False)
     for warning in answer.warnings:
         out.print(f"\n{warning}", markup=False, highlight=False)
     if answer.masked:

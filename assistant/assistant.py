@@ -13,7 +13,7 @@ from functools import partial as bound
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import followup, freshness, privacy, sides, verification
+from assistant import clarify, followup, freshness, privacy, sides, verification
 from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
 from assistant.events import Event, FirstAnswer, StepBegan, Watch, stream
@@ -44,6 +44,7 @@ class Assistant:
     """Answers questions from one index. Opened once and shared; safe to use from several threads."""
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        privacy.mask_logs()
         self.settings = settings
         self.embedder = embedder or make_embedder(settings)
         self.weights = load_weights()
@@ -109,25 +110,28 @@ class Assistant:
             with walk.step("privacy"):
                 masked = privacy.mask(question.strip())
             with walk.step("followup"):
-                earlier = [Turn(question=privacy.mask(turn.question).text) for turn in conversation]
-                alone = followup.standalone(masked.text, earlier)
+                earlier = [
+                    Turn(question=privacy.mask(turn.question).text, answer=privacy.mask(turn.answer).text)
+                    for turn in conversation
+                ]
+                resolved = followup.resolve(masked.text, earlier)
+                alone = resolved.question
                 if self.model and alone != masked.text:
                     alone = self.model.standalone(masked.text, earlier, walk.stop) or alone
             with walk.step("scope"):
-                before = " ".join(turn.question for turn in earlier)
-                scope = read_scope(masked.text, date.today(), as_of=as_of, regime=regime, earlier=before)
+                scope = read_scope(alone, date.today(), as_of=as_of, regime=regime, earlier=resolved.earlier)
             ending = _unusable(masked.text, alone)
             if ending:
                 return self._end(ending, masked, alone, scope, walk)
             with walk.step("open"):
                 index = self.index()
             readable = None if collections is None else frozenset(collections)
-            return self._answer(index, masked, alone, scope, readable, walk)
+            return self._answer(index, masked, alone, resolved.earlier, scope, readable, walk)
         except IndexMissing:
             return self._end("empty_index", masked, alone, scope, walk)
         except LeidraadError as error:
             logger.error("a question could not be answered: %s", error)
-            return self._end("failed", masked, alone, scope, walk, warnings=[str(error)])
+            return self._end("failed", masked, alone, scope, walk, warnings=[privacy.mask(str(error)).text])
 
     def ask_stream(
         self,
@@ -150,6 +154,7 @@ class Assistant:
         index: Index,
         masked: privacy.Masked,
         question: str,
+        earlier: str,
         scope: Scope,
         collections: frozenset[str] | None,
         walk: _Walk,
@@ -216,13 +221,19 @@ class Assistant:
                     *dropped,
                     *composed.notes,
                     *freshness.notes(index, citations, scope.as_of, collections),
+                    *scope.notes(both_regimes=key == "both_regimes"),
                     *((NO_MODEL,) if self.settings.mode == "generative" and not self.model else ()),
                 ),
             )
 
         with walk.step("answering"):
+            claims, citations = extract(parts)
+            if asked := clarify.needed(question, earlier, scope, claims, evidence):
+                key = "clarify_fact"
+                ended = self._end(key, masked, question, scope, walk, index=index, evidence=evidence, topic=asked.name)
+                return ended.model_copy(update={"text": f"{ended.text} {asked.asks}", "choices": asked.choices})
             if self.model is None:
-                composed = modelled.extracted(*extract(parts))
+                composed = modelled.extracted(claims, citations)
             else:
                 composed = self.model.compose(
                     modelled.Task(index=index, question=question, language=scope.language, parts=parts),

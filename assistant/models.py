@@ -92,6 +92,13 @@ class Claim(Frozen):
     label: str = ""
 
 
+class Choice(Frozen):
+    """What can be chosen when an answer asks back: its name on a button, and the question that it completes."""
+
+    label: str
+    question: str
+
+
 class Usage(Frozen):
     """What an answer took of a language model, over all its calls."""
 
@@ -123,7 +130,7 @@ class Answer(Frozen):
     prompt_version: str | None = Field(default=None, description="version of the prompts that the model was given")
     usage: Usage | None = Field(default=None, description="None when no language model was asked")
     masked: tuple[str, ...] = Field(default=(), description="kinds of personal data that were masked")
-    options: tuple[str, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
+    choices: tuple[Choice, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
     timings_ms: dict[str, float] = Field(default_factory=dict)
     index_generation: str | None = None
     warnings: tuple[str, ...] = ()
