@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test check format eval bench bench-embed bench-laws compare-engines laws recall stamp-plain quotes lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -44,6 +44,9 @@ bench: setup  ## times of indexing and asking
 
 bench-embed: setup  ## passages a second and milliseconds a query, both engines
 	@$(BIN)/python -m tools.bench_embed
+
+bench-laws: setup  ## fifteen whole laws of ARCHIVE=…/laws.tar.xz: what is found, beside plain tools, and how fast
+	@$(BIN)/python -m tools.bench_laws $(ARCHIVE)
 
 compare-engines: setup  ## the top ten of every question, both engines
 	@$(BIN)/python -m tools.compare_engines
