@@ -7,27 +7,18 @@ be read, does not hold on the day or speaks of the other regime is left out of e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.cited import cited_articles
 from assistant.glossary import Glossary
 from assistant.models import Evidence
 from assistant.settings import Weights
 from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
 from indexer.index import Index
-from indexer.laws import known_laws
-
-_ARTICLE = re.compile(
-    r"(?i)\bart(?:ikel|\.)?\s*(?P<article>\d+(?:[.:]\d+)*[a-z]{0,2})\b(?:[\s,]*(?:lid\s*(?P<lid>\d+[a-z]?)|"
-    r"(?P<ordinal>eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende|tiende)\s+lid))?"
-)
-_ORDINALS = ["eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende"]
-
 
 _SCORED = 400
 """How many passages a search by words gives a score; fewer of them become candidates."""
@@ -125,7 +116,8 @@ def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: l
     """Puts the articles that the question names by number in front."""
     best = ranked[0].score if ranked else 1.0
     named: dict[str, Evidence] = {}
-    for work, article, lid in cited_articles(question, tuple(sorted({index.sources[s].work for s in allowed}))):
+    titles = {index.sources[s].work: index.sources[s].title for s in sorted(allowed)}
+    for work, article, lid in cited_articles(question, tuple(titles), titles):
         for passage in index.article(work, article, allowed, lid):
             named.setdefault(passage.id, Evidence(passage=passage, score=best + 1.0, dense=None))
     known = {evidence.passage.id: evidence for evidence in ranked}
@@ -134,31 +126,3 @@ def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: l
         for identity, evidence in named.items()
     ]
     return first + [evidence for evidence in ranked if evidence.passage.id not in named]
-
-
-def cited_articles(question: str, works: Sequence[str]) -> list[tuple[str, str, str | None]]:
-    """The (work, article, lid) that a question names, such as "art. 6 lid 1 Wi2021", among these works.
-
-    Nothing when the question names no law: an article number alone does not tell which.
-    """
-    found = list(_ARTICLE.finditer(question))
-    if not found:
-        return []
-    named = [work for work in works if (pattern := _law_pattern(work)) and pattern.search(question)]
-    result: list[tuple[str, str, str | None]] = []
-    for match in found:
-        lid = match["lid"]
-        if match["ordinal"]:
-            lid = str(_ORDINALS.index(match["ordinal"].lower()) + 1)
-        result.extend((work, match["article"], lid) for work in named)
-    return result
-
-
-@lru_cache(maxsize=512)
-def _law_pattern(work: str) -> re.Pattern[str] | None:
-    law = known_laws().get(work)
-    if law is None:
-        return None
-    # "Wet inburgering" is also the beginning of "Wet inburgering 2021".
-    names = sorted({law.title, law.short_title, *law.aliases} - {""}, key=len, reverse=True)
-    return re.compile(r"(?i)\b(?:" + "|".join(re.escape(name) for name in names) + r")(?!\s*20\d\d)\b")
