@@ -1,13 +1,14 @@
 """Finding passages: by meaning, through questions in plain words that lead to them, by stems and by parts of words.
 
 A passage's score is the cosine of its text with the question and BM25 over its words. The plain layer adds how alike
-the question is to one that is known to lead there, and its own words; `slotted` says whom that may help. What may not
-be read, does not hold on the day or speaks of the other regime is left out of each search itself.
+the question is to one that is known to lead there, or to a place of the law that the passage refers to, and its own
+words; `balanced` says what texts without a layer get. What may not be read, does not hold on the day or speaks of the
+other regime is left out of each search itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from assistant.settings import Weights
 from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
 from indexer.index import Index
+from indexer.models import Kind, Passage
 
 _SCORED = 400
 """How many passages a search by words gives a score; fewer of them become candidates."""
@@ -53,6 +55,8 @@ def retrieve(
     similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     passages = index.passages(found)
 
+    leads = _led_to(index, passages, bridge, allowed)
+
     def alone(identity: str) -> float:
         """What the passage's own text is worth."""
         passage = passages[identity]
@@ -60,14 +64,15 @@ def retrieve(
         words = finding.stems * by_own_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
         return similarity[identity] + words + kind
 
-    def bridged(identity: str) -> float:
-        """The same, with the plain layer."""
-        words = finding.stems * (by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
+    def layered(identity: str) -> float:
+        """What the plain layer adds: its words, the nearest question that leads here, and one that leads to a place of
+        the law that this passage refers to."""
+        words = finding.plain * max(0.0, by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
         alike = max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
-        return alone(identity) + words + finding.bridge * alike
+        through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
+        return words + finding.bridge * alike + finding.link * through
 
-    alike = frozenset(identity for identity, cosine in bridge.items() if cosine >= finding.front_from)
-    order = slotted(found, index.covered(found), alone, bridged, alike, finding.front)
+    order = balanced(found, index.covered(found) | leads.keys(), alone, layered, finding.uncovered)
     ranked = [
         Evidence(
             passage=passages[identity],
@@ -82,34 +87,34 @@ def retrieve(
     return _cited_first(index, question, allowed, ranked), vector
 
 
-def slotted(
+def balanced(
     found: Sequence[str],
-    covered: frozenset[str],
+    covered: Set[str],
     alone: Callable[[str], float],
-    bridged: Callable[[str], float],
-    alike: frozenset[str],
-    in_front: int,
+    layered: Callable[[str], float],
+    uncovered: float,
 ) -> list[tuple[str, float]]:
-    """The passages in order with a score that falls with it.
+    """The passages by score, best first: what their own texts are worth and what the plain layer adds to them.
 
-    The plain layer orders the passages it covers among themselves, in the places that their own texts give them, so
-    that a text without a layer keeps its place; only the best `in_front` of those to which a question leads that is
-    truly `alike` go before all. Where everything is covered, the layer orders everything.
+    A text that the layer does not speak for, such as a municipality's own, must not fall behind for that: it is given
+    the share `uncovered` (0 to 1) of what the layer adds on average to the five best that it does speak for.
     """
     own = {identity: alone(identity) for identity in found}
-    with_layer = {identity: bridged(identity) for identity in covered}
-    by_layer = sorted(covered, key=lambda identity: (-with_layer[identity], identity))
-    front = [identity for identity in by_layer[:in_front] if identity in alike]
-    rest = iter(by_layer[len(front) :])
-    places = sorted(found, key=lambda identity: (-own[identity], identity))
-    order = list(front)
-    for identity in places:
-        if identity not in covered:
-            order.append(identity)
-        elif (following := next(rest, None)) is not None:
-            order.append(following)
-    scores = sorted((with_layer.get(identity, own[identity]) for identity in order), reverse=True)
-    return list(zip(order, scores, strict=True))
+    added = {identity: layered(identity) for identity in covered}
+    best = sorted(covered, key=lambda identity: (-(own[identity] + added[identity]), identity))[:5]
+    share = uncovered * sum(added[identity] for identity in best) / len(best) if best else 0.0
+    scores = {identity: own[identity] + added.get(identity, share) for identity in found}
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _led_to(
+    index: Index, passages: Mapping[str, Passage], bridge: Mapping[str, float], allowed: frozenset[str]
+) -> dict[str, float]:
+    """For texts that refer to the law: the cosine of the nearest question that leads to a place they refer to."""
+    beside = [identity for identity, passage in passages.items() if passage.kind is not Kind.LAW]
+    linked = index.linked(beside, allowed)
+    found = {identity: max(bridge.get(place, 0.0) for place in places) for identity, places in linked.items()}
+    return {identity: cosine for identity, cosine in found.items() if cosine > 0}
 
 
 def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: list[Evidence]) -> list[Evidence]:
