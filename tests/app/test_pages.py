@@ -50,7 +50,7 @@ def test_every_word_of_the_interface_is_there_in_both_languages_and_used() -> No
     code = "".join(path.read_text(encoding="utf-8") for path in (*PAGES.rglob("*.py"), ROOT / "app.py"))
     code += (ROOT / "assistant" / "copy_text.py").read_text(encoding="utf-8")
     used = set(re.findall(r"""(?:\bt|words)\(\s*["']([a-z]+\.[a-z_0-9]+)["']""", code))
-    made = {prefix for prefix in re.findall(r"""t\(f["']([a-z]+\.[a-z_]*)\{""", code)}
+    made = set(re.findall(r"""t\(f["']([a-z]+\.[a-z_]*)\{""", code))
     known = catalogue()
     for key, entry in known.items():
         assert set(entry) == set(LANGUAGES) and all(entry.values()), key
