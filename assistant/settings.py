@@ -207,6 +207,7 @@ class AnswerWeights(Frozen):
     leading: int
     leading_margin: float
     whole: int
+    whole_top: int
     words_weight: float
     passage_weight: float
     opening_weight: float
