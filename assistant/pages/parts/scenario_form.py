@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -12,7 +11,7 @@ from assistant.content import as_yaml, mistake
 from assistant.errors import ContentError
 from assistant.export import file_name
 from assistant.pages.parts.keeping import remember, restore
-from assistant.pages.parts.passages import listed
+from assistant.pages.parts.passages import listed, readable
 from assistant.pages.shared import assistant, escaped
 from assistant.places import Place, places_of
 from assistant.privacy import mask
@@ -43,7 +42,7 @@ def _places() -> list[str]:
         index = assistant().index()
     except LeidraadError:
         return []
-    allowed = index.allowed(date.today())
+    allowed = readable(index)
     guides = sorted(s.id for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW)
     return _guide_places(index.name, tuple(guides))
 
