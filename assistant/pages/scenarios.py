@@ -12,6 +12,7 @@ from assistant.scenarios import CHECKLIST, THEMES, Scenario, Shelf, load_scenari
 from assistant.settings import load_settings
 
 _ALL = "Alle"
+_PLAY, _MAKE = "Kiezen en spelen", "Zelf maken"
 
 
 def _card(scenario: Scenario, *, own: bool) -> None:
@@ -63,11 +64,13 @@ def main() -> None:
         show_play(playing)
         return
     st.title("Scenario's", anchor=False)
-    choose, make = st.tabs(["Kiezen en spelen", "Zelf maken"])
-    with choose:
-        _list(shelf)
-    with make:
+    chosen = st.segmented_control(
+        "Wat wilt u doen?", [_PLAY, _MAKE], default=_PLAY, key="scenario-task", label_visibility="collapsed"
+    )
+    if chosen == _MAKE:
         show_form(shelf)
+    else:
+        _list(shelf)
 
 
 main()
