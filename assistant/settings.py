@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         description="after how many days without a look at its origin an official text is called ageing",
     )
 
+    judge_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint of a model that judges answers, for leidraad eval --judge"
+    )
+    judge_model: str = Field(default="", description="model name at that endpoint; not the model that answers")
+    judge_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+
     @property
     def own_questions(self) -> Path:
         """Folder of a municipality's own known questions, beside those that ship."""
