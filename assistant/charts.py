@@ -99,7 +99,7 @@ def heat_map(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[flo
             )
             x = left + wide * n + wide / 2
             parts.append(_text(x, y + 15, f"{value:.2f}", "middle", "#ffffff" if dark else _TEXT, 11))
-    return _svg(left + wide * len(columns) + 90, top + high * len(rows) + 10, title, parts)
+    return _svg(left + wide * len(columns) + 150, top + high * len(rows) + 10, title, parts)
 
 
 def calibration(title: str, bins: Sequence[tuple[str, int, float, float]], names: tuple[str, str]) -> str:
