@@ -5,6 +5,7 @@ Every chart has a title for screen readers, and its values as text beside its ma
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -48,6 +49,12 @@ def _key(names: Sequence[str], x: float, y: float) -> list[str]:
         parts.append(_text(x + 15, y, name))
         x += 30 + 7.2 * len(name)
     return parts
+
+
+def as_image(svg: str, title: str) -> str:
+    """A chart as an image element, for a page that takes no SVG elements; `title` is read to who cannot see it."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(title, quote=True)}">'
 
 
 def intervals(title: str, rows: Mapping[str, Mapping[str, Interval]]) -> str:
