@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     api_waiting: int = Field(
         default=40, ge=0, description="questions that may wait besides those; the next is told that it is too busy"
     )
+    judge_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint of a model that judges answers, for leidraad eval --judge"
+    )
+    judge_model: str = Field(default="", description="model name at that endpoint; not the model that answers")
+    judge_key: SecretStr | None = Field(default=None, description="key for that endpoint")
 
     @property
     def own_questions(self) -> Path:
