@@ -92,8 +92,8 @@ _RULES: tuple[tuple[str, re.Pattern[str], _Check], ...] = (
 )
 
 
-def mask(text: str) -> Masked:
-    """The text with personal data replaced by its kind in brackets."""
+def mask(text: str, found: list[tuple[str, str]] | None = None) -> Masked:
+    """The text with personal data replaced by its kind in brackets; `found` gets each kind and what was there."""
     kinds: dict[str, None] = {}
     for kind, pattern, check in _RULES:
 
@@ -101,6 +101,8 @@ def mask(text: str) -> Masked:
             if not check(match):
                 return match.group()
             kinds[kind] = None
+            if found is not None:
+                found.append((kind, match.groupdict().get("naam") or match.group()))
             if "naam" in match.groupdict():
                 start = match.start("naam") - match.start()
                 return f"{match.group()[:start]}[{kind}]"
@@ -108,3 +110,20 @@ def mask(text: str) -> Masked:
 
         text = pattern.sub(replace, text)
     return Masked(text=text, kinds=tuple(kinds))
+
+
+def originals(text: str) -> dict[str, str]:
+    """What stands behind each mark of the masked text, for the eyes of who typed it; only where that is one thing."""
+    found: list[tuple[str, str]] = []
+    mask(text, found)
+    behind: dict[str, set[str]] = {}
+    for kind, original in found:
+        behind.setdefault(f"[{kind}]", set()).add(original)
+    return {mark: those.pop() for mark, those in behind.items() if len(those) == 1}
+
+
+def restored(text: str, behind: dict[str, str]) -> str:
+    """A masked text as who typed it may see it. Never keep, log or send the result."""
+    for mark, original in behind.items():
+        text = text.replace(mark, original)
+    return text

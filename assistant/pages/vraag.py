@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from assistant import privacy
 from assistant.models import Answer, Citation, Mode, Status, Turn
 from assistant.outcomes import outcome
 from assistant.pages.shared import assistant, escaped, keep, official_texts_missing, with_tooltips
+from assistant.pages.streaming import follow
 from assistant.reading import (
     BINDING_WORDS,
     OpenReference,
@@ -30,13 +32,6 @@ EXAMPLES = (
     "Wat is de boete als mijn klant niet naar de brede intake komt?",
     "Wie beslist over een ontheffing om medische redenen?",
 )
-STEPS = {
-    "privacy": "Persoonsgegevens verbergen …",
-    "retrieval": "Zoeken in de bronnen …",
-    "evidence": "Kiezen wat telt …",
-    "answering": "Antwoord samenstellen …",
-    "verification": "Citaten controleren …",
-}
 REGIME_CHOICES: dict[str, Regime | None] = {
     "Volgt uit de vraag": None,
     "Wet inburgering 2021": Regime.WI2021,
@@ -69,6 +64,8 @@ def _state() -> Any:
     state.setdefault("opened", None)
     state.setdefault("back", [])
     state.setdefault("pending", None)
+    state.setdefault("firsts", {})
+    state.setdefault("originals", {})
     return state
 
 
@@ -89,6 +86,7 @@ def _go_back() -> None:
 
 def _new_conversation() -> None:
     st.session_state.update(conversation_id=uuid.uuid4().hex, answers=[], opened=None, back=[], pending=None)
+    st.session_state.update(firsts={}, originals={})
 
 
 def _choose_example(question: str) -> None:
@@ -97,9 +95,17 @@ def _choose_example(question: str) -> None:
 
 def _show_answer(number: int, answer: Answer) -> None:
     with st.chat_message("user", avatar=":material/person:"):
-        st.html(f'<div class="leidraad-claim">{escaped(answer.question)}</div>')
+        st.html(f'<div class="leidraad-claim">{escaped(_own(number, answer.question))}</div>')
     with st.chat_message("assistant", avatar=":material/explore:"):
         _show_body(number, answer)
+        if number in _state().firsts:
+            other = "het taalmodel" if answer.mode is Mode.EXTRACTIVE else "alleen de bronnen"
+            st.button(f"Toon het antwoord van {other}", key=f"swap-{number}", on_click=_swap, args=(number,))
+
+
+def _own(number: int, text: str) -> str:
+    """Text with what this person typed in the place of the marks; seen here, never kept."""
+    return privacy.restored(text, _state().originals.get(number, {}))
 
 
 def _show_body(number: int, answer: Answer) -> None:
@@ -114,7 +120,9 @@ def _show_body(number: int, answer: Answer) -> None:
                 label = claim.label
                 pieces.append(f'<div class="leidraad-label">{escaped(label)}</div>')
             marks = "".join(f"<sup>[{n}]</sup>" for n in claim.citations)
-            pieces.append(f'<div class="leidraad-claim">{with_tooltips(claim.text, explained)} {marks}</div>')
+            pieces.append(
+                f'<div class="leidraad-claim">{with_tooltips(_own(number, claim.text), explained)} {marks}</div>'
+            )
         st.html("".join(pieces))
         sentence = outcome(answer.outcome).sentence(answer.language)
         if sentence:
@@ -217,23 +225,33 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
     with place, st.chat_message("assistant", avatar=":material/explore:"):
         progress = st.empty()
         conversation = [Turn(question=a.question, answer=a.text) for a in state.answers]
-        answer = assistant().ask(
-            question,
-            conversation,
-            as_of=day,
-            regime=regime,
-            on_step=lambda step: _show_step(progress, step),
-        )
+        state.originals[len(state.answers)] = privacy.originals(question)
+        stream = assistant().ask_stream(question, conversation, as_of=day, regime=regime)
+        try:
+            answer, first = follow(stream, progress)
+        except BaseException:
+            # The reader pressed stop, and Streamlit ends this script: what is verified by now is the answer.
+            _add(stream.finish())
+            raise
         progress.empty()
-    state.answers.append(answer)
-    keep(answer, state.conversation_id)
-    state.opened, state.back = answer.citations[0] if answer.citations else None, []
+    _add(answer, first)
     st.rerun()
 
 
-def _show_step(progress: Any, step: str) -> None:
-    if step in STEPS:
-        progress.caption(STEPS[step])
+def _add(answer: Answer, first: Answer | None = None) -> None:
+    """Keeps an answer, and the one from the sources that was shown before it."""
+    state = _state()
+    if first is not None and answer.mode is Mode.GENERATIVE:
+        state.firsts[len(state.answers)] = first
+    state.answers.append(answer)
+    keep(answer, state.conversation_id)
+    state.opened, state.back = answer.citations[0] if answer.citations else None, []
+
+
+def _swap(number: int) -> None:
+    """Puts the other answer, of the model or of the sources, in the place of the one that is shown."""
+    state = _state()
+    state.answers[number], state.firsts[number] = state.firsts[number], state.answers[number]
 
 
 def _start_screen() -> None:
