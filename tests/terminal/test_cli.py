@@ -12,6 +12,7 @@ import pytest
 
 import cli
 from assistant.models import Answer
+from tests.model_server import Reply, as_json, number_of, serving
 from tests.samples import write_corpus
 
 Run = Callable[..., tuple[int, str, str]]
@@ -173,3 +174,20 @@ def test_the_installed_command_shows_its_manual() -> None:
         [Path(sys.executable).parent / "leidraad", "--help"], capture_output=True, text=True, check=True
     )
     assert all(command in done.stdout for command in ("index", "status", "ask", "eval", "serve"))
+
+
+def test_ask_in_generative_mode_says_which_model_answered(
+    run: Run, index_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = "Het spaargesprek duurt 45 minuten en de consulent voert het gesprek op het gemeentehuis."
+    with serving() as model:
+        model.script = lambda payload: Reply(
+            text=as_json([("Het spaargesprek duurt 45 minuten.", [(number_of(payload, "duurt 45"), quote)])])
+        )
+        monkeypatch.setenv("LEIDRAAD_CHAT_URL", model.url)
+        monkeypatch.setenv("LEIDRAAD_CHAT_MODEL", "scripted")
+        code, out, err = run("ask", QUESTION, "--mode", "generative", "--json", "--index", index_folder)
+    assert (code, err) == (0, "")
+    answer = Answer.model_validate_json(out)
+    assert (answer.mode.value, answer.model) == ("generative", "scripted")
+    assert answer.usage is not None and answer.usage.tokens_in > 0 and answer.usage.first_token_ms
