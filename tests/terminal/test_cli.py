@@ -14,6 +14,7 @@ import yaml
 
 import cli
 from assistant.models import Answer
+from tests.model_server import Reply, as_json, number_of, serving
 from tests.samples import write_corpus
 
 Run = Callable[..., tuple[int, str, str]]
@@ -231,3 +232,20 @@ def test_an_address_that_is_taken_is_one_sentence(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, _, err = run("serve", "--api", "--port", taken.getsockname()[1])
     assert (code, "cannot listen on 127.0.0.1" in err, "Traceback" in err) == (1, True, False)
+
+
+def test_ask_in_generative_mode_says_which_model_answered(
+    run: Run, index_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = "Het spaargesprek duurt 45 minuten en de consulent voert het gesprek op het gemeentehuis."
+    with serving() as model:
+        model.script = lambda payload: Reply(
+            text=as_json([("Het spaargesprek duurt 45 minuten.", [(number_of(payload, "duurt 45"), quote)])])
+        )
+        monkeypatch.setenv("LEIDRAAD_CHAT_URL", model.url)
+        monkeypatch.setenv("LEIDRAAD_CHAT_MODEL", "scripted")
+        code, out, err = run("ask", QUESTION, "--mode", "generative", "--json", "--index", index_folder)
+    assert (code, err) == (0, "")
+    answer = Answer.model_validate_json(out)
+    assert (answer.mode.value, answer.model) == ("generative", "scripted")
+    assert answer.usage is not None and answer.usage.tokens_in > 0 and answer.usage.first_token_ms
