@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,3 +74,27 @@ def test_over_http_without_a_key_there_is_nothing(address: str) -> None:
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     refused = httpx.post(f"{address}/mcp", json=call, headers={"Accept": "application/json, text/event-stream"})
     assert (refused.status_code, refused.json()["outcome"]) == (401, "unauthorised")
+
+
+def test_over_http_on_this_machine_without_a_key(two_collections: Path, cache: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).parent / "leidraad", "mcp", "--http", "--port", str(port)]
+    environment = {**os.environ, "LEIDRAAD_CACHE": str(cache)}
+    with subprocess.Popen([*command, "--index", two_collections], env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                with contextlib.suppress(httpx.HTTPError):
+                    httpx.get(f"http://127.0.0.1:{port}/")
+                    break
+                time.sleep(0.1)
+            names, reply, text, hidden = anyio.run(_use, streamable_http_client(f"http://127.0.0.1:{port}/mcp"))
+            _check(names, reply, text)
+            assert HIDDEN not in str(hidden)
+            # A web page that points a name of its own at this machine gets nowhere.
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+            headers = {"Accept": "application/json, text/event-stream", "Host": "kwaad.example"}
+            assert httpx.post(f"http://127.0.0.1:{port}/mcp", json=call, headers=headers).status_code == 421
+        finally:
+            server.terminate()
