@@ -19,6 +19,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from assistant.assistant import Assistant
 from tests.service.conftest import HIDDEN, HIDDEN_QUESTION, QUESTION
 
 Key = Callable[..., dict[str, str]]
@@ -68,6 +69,24 @@ def test_over_http_behind_a_key(address: str, key: Key, collections: tuple[str, 
     names, reply, text, hidden = anyio.run(use)
     _check(names, reply, text)
     assert (HIDDEN in str(hidden)) is sees
+
+
+def test_a_fault_in_a_tool_keeps_its_words_inside(
+    address: str, key: Key, served: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object, **named: object) -> None:
+        raise RuntimeError("mijn klant Fatima Geheim")
+
+    async def use() -> Any:
+        async with (
+            httpx.AsyncClient(headers=key(), timeout=30) as http,
+            Client(streamable_http_client(f"{address}/mcp", http_client=http)) as client,
+        ):
+            return await client.call_tool("ask", {"question": QUESTION})
+
+    monkeypatch.setattr(served, "ask", broken)
+    failed = anyio.run(use)
+    assert failed.is_error and "Geheim" not in str(failed.content) and "ging iets mis" in str(failed.content)
 
 
 def test_over_http_without_a_key_there_is_nothing(address: str) -> None:
