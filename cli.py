@@ -325,6 +325,8 @@ def serve(
         serve_api(settings, host, port or 8502)
         return
     port = port or 8501
+    if index is not None:
+        os.environ["LEIDRAAD_INDEX"] = str(index)  # the app reads its settings itself
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
