@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test test-faults check format eval bench bench-embed compare-engines laws recall stamp-plain quotes settings-page lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -62,6 +62,9 @@ stamp-plain: setup  ## note which text each article's plain words were written f
 
 quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files
 	@$(BIN)/python -m tools.check_quotes $(CORPUS)
+
+settings-page: setup  ## write docs/settings.md from the settings model
+	@$(BIN)/python -m assistant.settings_page
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" --output-file requirements.lock

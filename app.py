@@ -5,11 +5,22 @@ from pathlib import Path
 import streamlit as st
 
 from assistant.pages.entry import enter, sign_out_button
+from assistant.pages.parts.browser import dress
+from assistant.pages.shared import t
 
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
 st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
-enter()
+here = enter()
+pages = [
+    st.Page(PAGES / "vraag.py", title=t("app.vraag"), icon=":material/chat:", default=True),
+    st.Page(PAGES / "bronnen.py", title=t("app.bronnen"), icon=":material/menu_book:"),
+]
+if here.reviews:
+    pages.append(st.Page(PAGES / "nakijken.py", title=t("app.nakijken"), icon=":material/fact_check:"))
+if here.manages:
+    pages.append(st.Page(PAGES / "beheer.py", title=t("app.beheer"), icon=":material/settings:"))
+page = st.navigation(pages)
 sign_out_button()
-page = st.navigation([st.Page(PAGES / "vraag.py", title="Vraag", icon=":material/chat:", default=True)])
+dress()
 page.run()

@@ -1,4 +1,4 @@
-"""The terminal's front door: `leidraad index | fetch | status | ask | eval | serve`. No logic of its own."""
+"""The terminal's front door: `leidraad index | fetch | status | ask | eval | serve | …`. No logic of its own."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def index(
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
     if report.changed:
-        terminal.note_index(settings, report.manifest)
+        made = report.manifest
+        terminal.note(settings, "index_changed", generation=made.name, sources=len(made.documents))
 
 
 def _print_report(report: Report) -> None:
@@ -326,6 +327,30 @@ def serve(
     flags = [f"--{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
     out.print(f"Leidraad: http://localhost:{port} (stop with Ctrl-C)")
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), *flags])  # noqa: S606
+
+
+@application.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes, as backup.tar.gz.")]) -> None:
+    """Write records, index and own texts to one file; the app may be in use."""
+    from assistant.backup import backup as make
+
+    settings = load_settings()
+    report = make(settings, file)
+    terminal.note(settings, "backed_up", files=len(report.files))
+    out.print(f"{len(report.files)} files into {file}.", markup=False, highlight=False)
+    if not report.records:
+        out.print("The records are not in it: a database other than SQLite has its own backups.", markup=False)
+
+
+@application.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that leidraad backup wrote.")]) -> None:
+    """Put a backup back; everything in it is checked before anything changes."""
+    from assistant.backup import restore as put_back
+
+    settings = load_settings()
+    report = put_back(settings, file)
+    terminal.note(settings, "restored", files=len(report.files), made=f"{report.created:%Y-%m-%d}")
+    out.print(f"Restored {len(report.files)} files of {report.created:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
 @application.command(name="eval")

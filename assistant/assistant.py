@@ -112,7 +112,8 @@ class Assistant:
                 return self._end(ending, masked, alone, scope, walk)
             with walk.step("open"):
                 index = self.index()
-            return self._answer(index, masked, alone, scope, collections, walk)
+            readable = None if collections is None else frozenset(collections)
+            return self._answer(index, masked, alone, scope, readable, walk)
         except IndexMissing:
             return self._end("empty_index", masked, alone, scope, walk)
         except LeidraadError as error:
@@ -125,7 +126,7 @@ class Assistant:
         masked: privacy.Masked,
         question: str,
         scope: Scope,
-        collections: Iterable[str] | None,
+        collections: frozenset[str] | None,
         walk: _Walk,
     ) -> Answer:
         allowed = index.allowed(scope.as_of, collections, scope.regime)
@@ -176,7 +177,7 @@ class Assistant:
             index_generation=index.name,
             warnings=(
                 *dropped,
-                *freshness.notes(index, citations, scope.as_of),
+                *freshness.notes(index, citations, scope.as_of, collections),
                 *((NO_MODEL,) if self.settings.mode == "generative" else ()),
             ),
         )

@@ -4,7 +4,8 @@
 
     LeidraadError
     ├── SettingsError           a setting is wrong, named
-    └── RecordsError            the database of answers does not take or give what is asked
+    ├── RecordsError            the database of answers does not take or give what is asked
+    └── BackupError             a backup cannot be made, or is not whole
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class SettingsError(LeidraadError):
 
 class RecordsError(LeidraadError):
     """The database of answers does not take or give what is asked."""
+
+
+class BackupError(LeidraadError):
+    """A backup cannot be made, or is not whole."""

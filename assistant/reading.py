@@ -21,6 +21,10 @@ BINDING_WORDS = {
 """How binding a source is, in a word that a reader knows."""
 
 _AROUND = 900
+"""Characters around a quote in a text without articles."""
+
+_ARTICLE = 12_000
+"""The same in a law, where the whole article is wanted; only the longest lists of definitions are cut."""
 
 
 class OpenReference(Frozen):
@@ -35,7 +39,8 @@ class OpenReference(Frozen):
 class OpenedPassage(Frozen):
     """A quote with the text around it, all from the document itself.
 
-    `complete` tells that `before`, quote and `after` together are the whole article or section.
+    `complete` tells that `before`, quote and `after` together are the whole article or section. `lid_before` and
+    `lid_after` are how many characters on either side of the quote belong to its own lid.
     """
 
     title: str
@@ -47,6 +52,8 @@ class OpenedPassage(Frozen):
     quote: str
     after: str
     complete: bool
+    lid_before: int = 0
+    lid_after: int = 0
 
 
 def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassage:
@@ -57,11 +64,13 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
     sections = [s for s in document.sections if home and _together(s, home)]
     start = min((s.start for s in sections), default=citation.start)
     end = max((s.end for s in sections), default=citation.end)
-    first, last = max(start, citation.start - _AROUND), min(end, citation.end + _AROUND)
+    around = _ARTICLE if home and home.article else _AROUND
+    first, last = max(start, citation.start - around), min(end, citation.end + around)
     first = start if first <= start else _line_start(document.text, first)
     last = end if last >= end else document.text.find("\n", last)
     last = end if last < 0 else min(last, end)
     source = index.sources[citation.source_id]
+    lid = home if home and home.lid and len(sections) > 1 else None
     return OpenedPassage(
         title=source.title,
         locator=citation.locator,
@@ -72,16 +81,21 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
         quote=document.text[citation.start : citation.end],
         after=document.text[citation.end : last],
         complete=first == start and last == end,
+        lid_before=citation.start - max(first, lid.start) if lid else 0,
+        lid_after=max(0, min(last, lid.end) - citation.end) if lid else 0,
     )
 
 
 _MOST_REFERENCES = 6
 
 
-def references(index: Index, citation: Citation, text: str) -> tuple[OpenReference, ...]:
+def references(
+    index: Index, citation: Citation, text: str, readable: frozenset[str] | None = None
+) -> tuple[OpenReference, ...]:
     """The articles that a text refers to ("bedoeld in artikel 14, tweede lid"), as far as they can be opened.
 
-    The version is the one that holds when the citation's own source does.
+    The version is the one that holds when the citation's own source does. `readable` are the sources that this person
+    may read; None means all.
     """
     own = index.sources[citation.source_id]
     law = own.work if own.kind is Kind.LAW else None
@@ -89,7 +103,7 @@ def references(index: Index, citation: Citation, text: str) -> tuple[OpenReferen
     for reference in merged(find_references(text, index.law_names, law)):
         if law == reference.work and reference.article == citation.article:
             continue
-        source = own if law == reference.work else _version_beside(index, reference.work, own)
+        source = own if law == reference.work else _version_beside(index, reference.work, own, readable)
         if source is None or not index.article(source.work, reference.article, frozenset({source.id})):
             continue
         other = "" if source.id == own.id else f" {source.short_title or source.title}"
@@ -99,9 +113,9 @@ def references(index: Index, citation: Citation, text: str) -> tuple[OpenReferen
     return tuple(found[:_MOST_REFERENCES])
 
 
-def _version_beside(index: Index, work: str, own: Source) -> Source | None:
-    """The version of a law that held when a text was written; else the newest."""
-    versions = [s for s in index.sources.values() if s.work == work]
+def _version_beside(index: Index, work: str, own: Source, readable: frozenset[str] | None) -> Source | None:
+    """The version of a law that held when a text was written; else the newest, of those that may be read."""
+    versions = [s for s in index.sources.values() if s.work == work and (readable is None or s.id in readable)]
     same_day = [s for s in versions if own.valid_from is None or s.holds_on(own.valid_from)]
     return max(same_day or versions, key=lambda s: s.valid_from or date.min, default=None)
 

@@ -1,7 +1,12 @@
-"""Bringing the official texts and making the index fit, in one go: what the app's button does."""
+"""Bringing the official texts and making the index fit: what the app's buttons do.
+
+A `Job` does it in the background: it goes on when the page is left, and the old index answers meanwhile.
+"""
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable
 
 from assistant.settings import Settings
@@ -9,6 +14,77 @@ from indexer.embedding import Embedder
 from indexer.errors import FetchError, IndexBusy, LeidraadError
 from indexer.fetch import fetch
 from indexer.generation import Silent, build
+
+logger = logging.getLogger(__name__)
+
+Step = Callable[[str, float], object]
+"""Is told what is being done, and which share of it is done."""
+
+
+class Job:
+    """One piece of upkeep at a time, in the background. `what`, `share` and `told` may be read at any moment."""
+
+    def __init__(self) -> None:
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.what, self.share = "", 0.0
+        self.told: list[str] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether something is going on."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, work: Callable[[Step], list[str]]) -> bool:
+        """Begins; False when something is going on already."""
+        with self._starting:
+            if self.running:
+                return False
+            self.what, self.share, self.told = "", 0.0, []
+            self._thread = threading.Thread(target=self._run, args=(work,), name="upkeep", daemon=True)
+            self._thread.start()
+            return True
+
+    def wait(self, seconds: float) -> None:
+        """Waits until it is done, or so long."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self, work: Callable[[Step], list[str]]) -> None:
+        try:
+            self.told = work(self._step)
+        except Exception:
+            # Nobody waits for this thread: what it does not say here is never said.
+            logger.exception("upkeep stopped")
+            self.told = ["Het bijwerken is gestopt door een fout. De oude bronnen blijven in gebruik."]
+
+    def _step(self, what: str, share: float) -> None:
+        self.what, self.share = what, share
+
+
+def update_index(settings: Settings, embedder: Embedder, on_step: Step, *, rebuild: bool = False) -> list[str]:
+    """Makes the index fit the corpus folder. Gives Dutch sentences; the old index stays when anything fails."""
+    try:
+        report = build(
+            settings.corpus,
+            settings.index,
+            embedder,
+            plain=settings.plain,
+            rebuild=rebuild,
+            progress=_Telling(on_step),
+        )
+    except IndexBusy:
+        return ["Iemand anders werkt de index al bij. Probeer het over enkele minuten opnieuw."]
+    except LeidraadError as error:
+        logger.error("%s", error)
+        return ["De bronnen konden niet worden ingelezen. De oude bronnen blijven in gebruik."]
+    if not report.changed:
+        return ["Er is niets veranderd: de index past al bij de bronnen."]
+    count, passages = len(report.manifest.documents), report.manifest.passages
+    told = [f"Ingelezen: {count} bronnen, {passages} passages. De nieuwe index is in gebruik."]
+    if report.manifest.unreadable:
+        told.append(f"Niet gelezen: {len(report.manifest.unreadable)} bestanden; de lijst staat hieronder.")
+    return told
 
 
 class _Telling(Silent):

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import uuid
+import logging
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from assistant.models import Answer, Citation, Mode, Status, Turn
-from assistant.outcomes import outcome
-from assistant.pages.shared import assistant, escaped, keep, official_texts_missing, with_tooltips
-from assistant.reading import (
-    BINDING_WORDS,
-    OpenReference,
-    dutch_date,
-    open_citation,
-    open_reference,
-    paragraphs,
-    references,
+from assistant.errors import RecordsError
+from assistant.models import Answer, Turn
+from assistant.pages.parts.answer import show_answer
+from assistant.pages.parts.browser import announce
+from assistant.pages.parts.conversations import new_conversation, show_conversations, state
+from assistant.pages.parts.source import offer_source, show_source
+from assistant.pages.shared import (
+    assistant,
+    escaped,
+    keep,
+    official_texts_missing,
+    person,
+    records,
+    t,
 )
+from assistant.reviews import Review, Reviews, readable
 from assistant.upkeep import bring_official_texts
 from indexer.errors import LeidraadError
 from indexer.models import Regime
+
+logger = logging.getLogger(__name__)
 
 EXAMPLES = (
     "Hoeveel uur hoort bij de Z-route?",
@@ -30,271 +36,156 @@ EXAMPLES = (
     "Wat is de boete als mijn klant niet naar de brede intake komt?",
     "Wie beslist over een ontheffing om medische redenen?",
 )
-STEPS = {
-    "privacy": "Persoonsgegevens verbergen …",
-    "retrieval": "Zoeken in de bronnen …",
-    "evidence": "Kiezen wat telt …",
-    "answering": "Antwoord samenstellen …",
-    "verification": "Citaten controleren …",
-}
-REGIME_CHOICES: dict[str, Regime | None] = {
-    "Volgt uit de vraag": None,
-    "Wet inburgering 2021": Regime.WI2021,
-    "Oude wet (Wi2013)": Regime.WI2013,
-}
-REGIME_NAMES = {Regime.WI2021: "Wet inburgering 2021", Regime.WI2013: "oude wet (Wi2013)"}
-MODE_NAMES = {
-    Mode.EXTRACTIVE: "zinnen uit de bronnen zelf",
-    Mode.GENERATIVE: "taalmodel, citaten gecontroleerd",
-}
-STYLE = """<style>
-.leidraad-label {font-weight: 600; margin: .6rem 0 .2rem}
-.leidraad-claim {margin: .25rem 0; line-height: 1.55}
-.leidraad-claim sup {color: #154273; font-weight: 600}
-.leidraad-claim abbr {text-decoration: underline dotted; cursor: help}
-.leidraad-meta {color: #535353; font-size: .875rem}
-.leidraad-passage p {line-height: 1.6; margin: .4rem 0}
-@media (min-width: 641px) {
-  div[data-testid="stColumn"]:has(.leidraad-passage) {position: sticky; top: 4rem; align-self: flex-start;
-    max-height: calc(100vh - 12rem); overflow-y: auto}
-}
-.leidraad-passage mark {background: #ffe99a; color: #1b1b1b; padding: .05rem 0}
-</style>"""
+STEPS = ("privacy", "retrieval", "evidence", "answering", "verification")
+REGIMES: tuple[Regime | None, ...] = (None, Regime.WI2021, Regime.WI2013)
+_TURNS = 10
+"""How many earlier turns a question is understood with."""
 
 
-def _state() -> Any:
-    state = st.session_state
-    state.setdefault("conversation_id", uuid.uuid4().hex)
-    state.setdefault("answers", [])
-    state.setdefault("opened", None)
-    state.setdefault("back", [])
-    state.setdefault("pending", None)
-    return state
-
-
-def _open(citation: Citation) -> None:
-    st.session_state.update(opened=citation, back=[])
-
-
-def _open_reference(reference: OpenReference, before: Citation) -> None:
-    found = open_reference(assistant().index(), reference)
-    if found is not None:
-        st.session_state.back.append(before)
-        st.session_state.opened = found
-
-
-def _go_back() -> None:
-    st.session_state.opened = st.session_state.back.pop()
-
-
-def _new_conversation() -> None:
-    st.session_state.update(conversation_id=uuid.uuid4().hex, answers=[], opened=None, back=[], pending=None)
-
-
-def _choose_example(question: str) -> None:
+def _choose_question(question: str) -> None:
     st.session_state.pending = question
 
 
-def _show_answer(number: int, answer: Answer) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        st.html(f'<div class="leidraad-claim">{escaped(answer.question)}</div>')
-    with st.chat_message("assistant", avatar=":material/explore:"):
-        _show_body(number, answer)
-
-
-def _show_body(number: int, answer: Answer) -> None:
-    if answer.standalone_question not in (answer.question, ""):
-        st.html(f'<div class="leidraad-meta">Begrepen als: {escaped(answer.standalone_question)}</div>')
-    if answer.status is Status.ANSWERED:
-        label = ""
-        pieces = []
-        explained: set[str] = set()
-        for claim in answer.claims:
-            if claim.label != label:
-                label = claim.label
-                pieces.append(f'<div class="leidraad-label">{escaped(label)}</div>')
-            marks = "".join(f"<sup>[{n}]</sup>" for n in claim.citations)
-            pieces.append(f'<div class="leidraad-claim">{with_tooltips(claim.text, explained)} {marks}</div>')
-        st.html("".join(pieces))
-        sentence = outcome(answer.outcome).sentence(answer.language)
-        if sentence:
-            st.info(sentence, icon=":material/info:")
-        _show_citations(number, answer)
-    else:
-        st.html(f'<div class="leidraad-claim">{escaped(answer.text)}</div>')
-        _show_near_misses(answer)
-    _show_meta(answer)
-
-
-def _show_citations(number: int, answer: Answer) -> None:
-    with st.container(horizontal=True, key=f"citations-{number}"):
-        for citation in answer.citations:
-            place = citation.locator if citation.locator.startswith(("artikel", "p. ")) else ""
-            short = f"{citation.title}, {place}" if place else citation.title
-            short += f" · {BINDING_WORDS[citation.binding]}"
-            st.button(
-                f"[{citation.number}] {_plain(short)}",
-                key=f"cite-{number}-{citation.number}",
-                on_click=_open,
-                args=(citation,),
-                help="Open de bron",
-            )
-
-
-def _plain(text: str) -> str:
-    """Text for a label, where Streamlit would read Markdown."""
-    for sign in "\\`*_{}[]()#+-!$:~<>|":
-        text = text.replace(sign, f"\\{sign}")
-    return text
-
-
-def _show_near_misses(answer: Answer) -> None:
-    if answer.status is not Status.REFUSED or not answer.evidence:
-        return
-    lines = []
-    for evidence in answer.evidence[:3]:
-        place = evidence.passage.context.splitlines()[0] if evidence.passage.context else evidence.passage.locator
-        lines.append(f"<li>{escaped(place)}</li>")
-    st.html(f'<div class="leidraad-meta">Misschien bedoelt u:<ul>{"".join(lines)}</ul></div>')
-
-
-def _show_meta(answer: Answer) -> None:
-    parts = []
-    if answer.status is Status.ANSWERED:
-        parts.append(f"Antwoord: {MODE_NAMES[answer.mode]}")
-        if answer.regime:
-            parts.append(f"geldt voor: {REGIME_NAMES[answer.regime]}")
-        parts.append(f"peildatum {dutch_date(answer.as_of)}")
-        if any(c.binding.value == "guidance" for c in answer.citations):
-            parts.append("uitleg is geen wet: kijk bij twijfel in het artikel")
-    if answer.masked:
-        parts.append(f"verborgen: {', '.join(answer.masked)}")
-    for warning in answer.warnings if answer.status is Status.ANSWERED else ():
-        st.html(f'<div class="leidraad-meta">{escaped(warning)}</div>')
-    if parts:
-        st.html(f'<div class="leidraad-meta">{escaped(" · ".join(parts))}</div>')
-
-
-def _show_source(citation: Citation) -> None:
-    st.subheader("Bron", anchor=False)
-    try:
-        opened = open_citation(assistant().index(), citation, date.today())
-    except (KeyError, LeidraadError):
-        st.warning("Deze bron staat niet meer in de index. Stel uw vraag opnieuw.")
-        return
-    details = " · ".join(part for part in (opened.locator, opened.binding, opened.version) if part)
-    body = "".join(f"<p>{escaped(part)}</p>" for part in paragraphs(opened.before))
-    quote = "<br>".join(f"<mark>{escaped(part)}</mark>" for part in paragraphs(opened.quote))
-    after = "".join(f"<p>{escaped(part)}</p>" for part in paragraphs(opened.after))
-    st.html(
-        f'<div class="leidraad-label">{escaped(opened.title)}</div>'
-        f'<div class="leidraad-meta">{escaped(details)}</div>'
-        f'<div class="leidraad-passage" id="bronpassage">{body}<p>{quote}</p>{after}</div>'
-    )
-    if not opened.complete:
-        st.caption("U ziet een deel van de bron.")
-    if opened.url:
-        label = "Lees de officiële tekst" if citation.kind.value == "law" else "Open de bron"
-        st.link_button(label, opened.url, icon=":material/open_in_new:")
-    found = references(assistant().index(), citation, opened.before + opened.quote + opened.after)
-    if found:
-        st.html('<div class="leidraad-meta">Deze tekst verwijst naar:</div>')
-        with st.container(horizontal=True, key="references"):
-            for reference in found:
-                st.button(
-                    reference.label[0].upper() + reference.label[1:],
-                    key=f"reference-{reference.source_id}-{reference.article}",
-                    on_click=_open_reference,
-                    args=(reference, citation),
-                )
-    if st.session_state.back:
-        st.button("Terug naar de vorige bron", on_click=_go_back, icon=":material/arrow_back:")
-    st.button("Sluit de bron", on_click=lambda: st.session_state.update(opened=None))
-
-
 def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> None:
-    state = _state()
+    page = state()
+    reader = person()
     with place, st.chat_message("assistant", avatar=":material/explore:"):
         progress = st.empty()
-        conversation = [Turn(question=a.question, answer=a.text) for a in state.answers]
+        # Text that a model streams is to be written here, beneath the step that is going on.
         answer = assistant().ask(
             question,
-            conversation,
+            [Turn(question=a.question, answer=a.text) for a in page.answers[-_TURNS:]],
             as_of=day,
             regime=regime,
+            collections=reader.collections,
             on_step=lambda step: _show_step(progress, step),
         )
         progress.empty()
-    state.answers.append(answer)
-    keep(answer, state.conversation_id)
-    state.opened, state.back = answer.citations[0] if answer.citations else None, []
+    page.answers.append(answer)
+    page.kept.append(keep(answer, page.conversation_id, reader.id))
+    page.panel = None
+    offer_source(answer.citations[0] if answer.citations else None, page.kept[-1])
     st.rerun()
 
 
 def _show_step(progress: Any, step: str) -> None:
     if step in STEPS:
-        progress.caption(STEPS[step])
+        progress.caption(t(f"step.{step}"))
 
 
 def _start_screen() -> None:
-    st.title("Waar kan ik u mee helpen?", anchor=False)
-    st.write(
-        "Stel een vraag over inburgering, participatie of werk en leren voor statushouders. "
-        "U krijgt alleen antwoord uit de bronnen, met het citaat erbij. Noem geen namen of nummers van klanten."
-    )
+    st.title(t("vraag.title"), anchor=False)
+    st.write(t("vraag.intro"))
     for number, example in enumerate(EXAMPLES):
-        st.button(example, key=f"example-{number}", on_click=_choose_example, args=(example,))
+        st.button(example, key=f"example-{number}", on_click=_choose_question, args=(example,))
     _offer_official_texts()
 
 
 def _offer_official_texts() -> None:
-    """Says which laws are named but not indexed, and fetches them at one click."""
+    """Says which laws are named but not indexed; who manages the sources fetches them at one click."""
     missing = official_texts_missing()
     for sentence in st.session_state.pop("brought", ()):
         st.info(sentence)
     if not missing:
         return
-    st.info(
-        f"Deze officiële teksten zijn nog niet ingelezen: {', '.join(missing)}. Antwoorden daarover rusten op uitleg, "
-        "niet op de wet zelf.",
-        icon=":material/info:",
-    )
-    if st.button("Haal de officiële teksten op", icon=":material/download:"):
-        bar = st.progress(0.0, "Ophalen …")
+    st.info(t("vraag.missing", titles=", ".join(missing)), icon=":material/info:")
+    if person().manages and st.button(t("vraag.bring"), icon=":material/download:"):
+        bar = st.progress(0.0, t("vraag.bringing"))
         st.session_state.brought = bring_official_texts(
             assistant().settings, assistant().embedder, lambda what, share: bar.progress(share, what)
         )
         st.rerun()
 
 
+def _show_conversation() -> None:
+    page = state()
+    first = max(0, len(page.answers) - page.shown)
+    if first:
+        st.button(
+            t("vraag.earlier", count=first),
+            on_click=lambda: page.update(shown=page.shown + 20),
+            icon=":material/expand_less:",
+        )
+    shown = range(first, len(page.answers))
+    reviews = _reviews([page.kept[number] for number in shown if page.kept[number]])
+    for number in shown:
+        answer, kept = page.answers[number], page.kept[number]
+        if _hidden(answer):
+            with st.chat_message("user", avatar=":material/person:"):
+                st.html(f'<div class="leidraad-claim">{escaped(answer.question)}</div>')
+            st.warning(t("answer.hidden"))
+            continue
+        show_answer(number, answer, kept, reviews.get(kept or ""), _checked(number, answer))
+    # Answer.choices (a question back with buttons) is to be drawn here, for the last answer only.
+
+
+def _hidden(answer: Answer) -> bool:
+    """Whether an answer from the history rests on a source that this person may not read any more."""
+    if not answer.citations:
+        return False
+    sources = assistant().index().sources
+    known = [citation for citation in answer.citations if citation.source_id in sources]
+    return not readable(known, person(), sources)
+
+
+def _reviews(kept: list[str]) -> dict[str, Review]:
+    try:
+        return Reviews(records()).of_answers(kept)
+    except RecordsError as error:
+        logger.error("%s", error)
+        return {}
+
+
+def _checked(number: int, answer: Answer) -> Review | None:
+    """An earlier, checked answer to the same question; looked for once in a session."""
+    known: dict[int, Review | None] = state().checked
+    if number not in known:
+        try:
+            known[number] = Reviews(records()).checked(answer, person(), assistant().index().sources)
+        except LeidraadError:
+            known[number] = None
+    return known[number]
+
+
 def main() -> None:
     """Draws the page."""
-    st.html(STYLE)
-    state = _state()
+    page = state()
     with st.sidebar:
-        choice = st.selectbox("Welke wet geldt?", list(REGIME_CHOICES), help="Alleen nodig als u het al weet.")
-        other_day = st.date_input("Peildatum", value=None, format="DD-MM-YYYY", help="Leeg: vandaag.")
-        st.button("Nieuw gesprek", on_click=_new_conversation, icon=":material/add:")
-    left, right = st.columns([3, 2], gap="large")
+        st.button(t("vraag.new"), on_click=new_conversation, icon=":material/add:")
+        show_conversations()
+        with st.expander(t("vraag.options"), icon=":material/event:"):
+            regime = st.selectbox(
+                t("vraag.regime"),
+                REGIMES,
+                format_func=lambda r: t(f"vraag.{r.value}") if r else t("vraag.regime_any"),
+                help=t("vraag.regime_help"),
+            )
+            other_day = st.date_input(t("vraag.day"), value=None, format="DD-MM-YYYY", help=t("vraag.day_help"))
+    if told := page.pop("told", None):
+        st.warning(told)
+    left, right = st.columns([3, 2], gap="large") if page.opened else (st.container(), None)
     with left:
         history = st.container()
         place = st.container()
     with history:
-        if not state.answers and not state.pending:
+        if not page.answers and not page.pending:
             _start_screen()
-        for number, answer in enumerate(state.answers):
-            _show_answer(number, answer)
-    if state.opened:
-        with right:
-            _show_source(state.opened)
-    typed = st.chat_input("Stel uw vraag …", submit_mode="stop", max_chars=2000, key="question")
-    question = typed or state.pending
+        _show_conversation()
+    if page.opened and right:
+        with right, st.container(key="source" if page.chosen else "source-offered"):
+            show_source(page.opened)
+    typed = st.chat_input(t("vraag.placeholder"), submit_mode="stop", max_chars=2000, key="question")
+    question = typed or page.pending
     if question:
-        state.pending = None
+        page.pending = None
         with place, st.chat_message("user", avatar=":material/person:"):
             st.html(f'<div class="leidraad-claim">{escaped(str(question))}</div>')
-        day = other_day if isinstance(other_day, date) else None
-        _ask(str(question), REGIME_CHOICES[choice], day, place)
+        _ask(str(question), regime, other_day if isinstance(other_day, date) else None, place)
+    if len(page.answers) > page.announced:
+        page.announced = len(page.answers)
+    if page.announced and page.answers:
+        last = page.answers[-1]
+        announce(t("vraag.announced", question=last.question, text=last.text), page.announced)
 
 
 main()

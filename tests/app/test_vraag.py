@@ -1,42 +1,15 @@
-"""The page Vraag: its states without a browser, and its main job in a real one."""
+"""The page Vraag: its states, without a browser."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from indexer.embedding import BundledEmbedder
-from tests.samples import GUIDE
+from tests.app.conftest import html
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
 QUESTION = "Hoe lang duurt het spaargesprek?"
-
-
-@pytest.fixture
-def page(
-    index_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder
-) -> Iterator[AppTest]:
-    """The page over the small index."""
-    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
-    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
-    st.cache_resource.clear()
-    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    st.cache_resource.clear()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
 
 
 def test_it_starts_with_examples(page: AppTest) -> None:
@@ -151,52 +124,3 @@ def test_records_that_fail_do_not_cost_the_answer(
     page.chat_input[0].set_value(QUESTION).run()
     assert not page.exception
     assert "45 minuten" in html(page)
-
-
-@pytest.mark.browser
-def test_a_person_asks_and_reads_the_cited_quote(index_folder: Path, cache: Path, tmp_path: Path) -> None:
-    if not CHROMIUM.exists():
-        pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
-    from playwright.sync_api import sync_playwright
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "LEIDRAAD_INDEX": str(index_folder),
-        "LEIDRAAD_CACHE": str(cache),
-        "LEIDRAAD_RECORDS": f"sqlite:///{tmp_path / 'r.sqlite'}",
-    }
-    server = subprocess.Popen(
-        [Path(sys.executable).parent / "leidraad", "serve", "--port", str(port), "--headless"],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(120):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
-        arguments = [f"--{flag}" for flag in f"{flags} disable-component-update disable-sync".split(" ")]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch_persistent_context(
-                str(tmp_path / "profile"), executable_path=str(CHROMIUM), args=arguments, headless=True
-            )
-            tab = browser.new_page()
-            tab.goto(f"http://localhost:{port}")
-            tab.get_by_text("Waar kan ik u mee helpen?").wait_for(timeout=60_000)
-            question = tab.get_by_test_id("stChatInputTextArea")
-            question.fill(QUESTION)
-            question.press("Enter")
-            quote = tab.locator("mark").first
-            quote.wait_for(timeout=60_000)
-            text = quote.inner_text()
-            assert "duurt 45 minuten" in text
-            assert text in GUIDE.replace("**", "")
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=20)

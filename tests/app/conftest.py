@@ -1,0 +1,103 @@
+"""What the tests of the app share: the app without a browser, and a server with a real one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from indexer.embedding import BundledEmbedder
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
+    "disable-component-update disable-sync"
+)
+
+
+@pytest.fixture
+def page(
+    index_folder: Path, corpus: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder
+) -> Iterator[AppTest]:
+    """The app over the small index."""
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
+    monkeypatch.setenv("LEIDRAAD_CORPUS", str(corpus))
+    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    st.cache_resource.clear()
+
+
+def html(app: AppTest) -> str:
+    """All HTML blocks of a page."""
+    return " ".join(str(block.proto.body) for block in app.get("html"))
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    """Clicks the button with this label."""
+    next(button for button in app.button if button.label == label).click().run()
+    return app
+
+
+@pytest.fixture(scope="module")
+def server(index_folder: Path, corpus: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running app over the small index."""
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "LEIDRAAD_INDEX": str(index_folder),
+        "LEIDRAAD_CORPUS": str(corpus),
+        "LEIDRAAD_CACHE": str(cache),
+        "LEIDRAAD_RECORDS": f"sqlite:///{tmp_path_factory.mktemp('records') / 'r.sqlite'}",
+    }
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "leidraad", "serve", "--port", str(port), "--headless"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.25)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def open_tab(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., object]]:
+    """Opens a page of the running app in a real browser: a path, and optionally a width and a colour scheme."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = [f"--{flag}" for flag in FLAGS.split()]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments, headless=True)
+
+        def open_page(path: str = "", width: int = 1440, scheme: str = "light") -> object:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+            context.set_default_timeout(60_000)
+            tab = context.new_page()
+            tab.goto(f"{server}/{path}")
+            tab.locator("h1").first.wait_for()
+            return tab
+
+        yield open_page
+        browser.close()
