@@ -10,7 +10,8 @@ from assistant.pages.shared import t
 
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
-st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
+# A picture of our own: a named icon would be fetched from elsewhere by every browser.
+st.set_page_config(page_title="Leidraad", page_icon=str(PAGES / "icon.png"), layout="wide")
 here = enter()
 pages = [
     st.Page(PAGES / "vraag.py", title=t("app.vraag"), icon=":material/chat:", default=True),
