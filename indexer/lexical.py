@@ -23,7 +23,7 @@ import snowballstemmer
 
 from indexer.models import Document, Kind, Passage
 from indexer.plain import Layer
-from indexer.references import LawNames, find_references, merged
+from indexer.references import LawNames, find_pages, find_references, merged
 
 FILE = "lexical.sqlite"
 
@@ -32,10 +32,11 @@ CREATE TABLE documents (
   source_id TEXT PRIMARY KEY, document TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, work TEXT NOT NULL,
-  article TEXT, lid TEXT, covered INTEGER NOT NULL, passage TEXT NOT NULL);
+  article TEXT, lid TEXT, page TEXT, passage TEXT NOT NULL);
 CREATE INDEX passages_by_place ON passages (work, article, lid);
+CREATE INDEX passages_by_page ON passages (work, page);
 CREATE INDEX passages_by_source ON passages (source_id, number);
-CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT NOT NULL, lid TEXT);
+CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT, lid TEXT, page TEXT);
 CREATE INDEX links_by_passage ON links (passage_id);
 CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
@@ -87,8 +88,8 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     (document.source.id, document.model_dump_json(exclude={"text", "pages"}), document.text),
                 )
             for number, passage in enumerate(passages, start=1):
-                covered = passage.id in layer.words
-                row = (number, passage.id, passage.source_id, passage.work, passage.article, passage.lid, covered)
+                place = (passage.article, passage.lid, passage.page)
+                row = (number, passage.id, passage.source_id, passage.work, *place)
                 connection.execute(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
                 )
@@ -103,7 +104,7 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
             connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
-            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", _links(documents, passages))
+            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?)",
                 ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
@@ -116,15 +117,27 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
     _to_disk(path)
 
 
-def _links(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[str, str, str, str | None]]:
-    """The places of laws that each passage refers to, a row for each lid that is named."""
+_Link = tuple[str, str, str | None, str | None, str | None]
+
+
+def _links(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[_Link]:
+    """What each passage refers to: of laws a row for each lid that is named, of paged sources a row for each page.
+
+    A page is one of the source that the text is based on, where exactly one of those has such a page.
+    """
     laws = {d.source.title: d.source.work for d in documents if d.source.kind is Kind.LAW}
     names = LawNames(laws)
+    sources = {d.source.id: d.source for d in documents}
     for passage in passages:
         own = passage.work if passage.kind is Kind.LAW else None
         for reference in merged(find_references(passage.text, names, own)):
             for lid in reference.leden or (None,):
-                yield passage.id, reference.work, reference.article, lid
+                yield passage.id, reference.work, reference.article, lid, None
+        based_on = sources[passage.source_id].based_on
+        for page in find_pages(passage.text) if based_on else ():
+            works = [one.source for one in based_on if page in one.pages]
+            if len(works) == 1:
+                yield passage.id, works[0], None, None, page
 
 
 def _to_disk(path: Path) -> None:
