@@ -38,8 +38,7 @@ EXAMPLES = (
 )
 STEPS = ("privacy", "retrieval", "evidence", "answering", "verification")
 REGIMES: tuple[Regime | None, ...] = (None, Regime.WI2021, Regime.WI2013)
-_TURNS = 10
-"""How many earlier turns a question is understood with."""
+_TURNS = 10  # how many earlier turns a question is understood with; a bare string here would be shown on the page
 
 
 def _choose_question(question: str) -> None:

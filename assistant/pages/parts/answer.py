@@ -24,6 +24,7 @@ from assistant.pages.shared import (
 from assistant.reading import dutch_date
 from assistant.reviews import Review, Reviews, ReviewState
 from assistant.terms_dates import find_terms, term_end
+from indexer.models import Kind
 
 
 def show_answer(number: int, answer: Answer, kept: str | None, review: Review | None, checked: Review | None) -> None:
@@ -172,7 +173,9 @@ def _copy_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001 — e
 
 
 def _term_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001
-    choices = [(citation, term) for citation in answer.citations for term in find_terms(citation.quote)]
+    # The article itself goes before explanation of it.
+    cited = sorted(answer.citations, key=lambda citation: citation.kind is not Kind.LAW)
+    choices = [(citation, term) for citation in cited for term in find_terms(citation.quote)]
     citation, term = st.selectbox(
         t("term.rests"), choices, format_func=lambda choice: f"{choice[1].words} [{choice[0].number}]"
     )
