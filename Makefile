@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test check format eval bench bench-embed compare-engines laws recall stamp-plain quotes lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -25,7 +25,10 @@ app: setup  ## index the corpus and open the app on http://localhost:8501
 	@$(BIN)/leidraad serve --port $(PORT)
 
 test: setup  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not faults"
+
+test-faults: setup  ## break everything on purpose: kills, full and read-only disks, damage, a database that goes away
+	@$(BIN)/python -m pytest tests/faults
 
 check: setup  ## lint, format and types
 	@$(BIN)/ruff check .
@@ -39,11 +42,23 @@ format: setup  ## put the code in the house format
 eval: setup  ## known questions: scores and report
 	@$(BIN)/leidraad eval
 
+gate: setup  ## what no change may fall under: a fixed subset of the known questions
+	@$(BIN)/leidraad eval --gate
+
+gate-raise: setup  ## set evals/gate.toml to just under today's figures
+	@$(BIN)/leidraad eval --gate-raise
+
 bench: setup  ## times of indexing and asking
 	@$(BIN)/python -m tools.bench
 
 bench-embed: setup  ## passages a second and milliseconds a query, both engines
 	@$(BIN)/python -m tools.bench_embed
+
+bench-load: setup  ## many people at once through the API; ARGS="--people 200 --seconds 120"
+	@$(BIN)/python -m tools.bench_load $(ARGS)
+
+bench-scale: setup  ## time, disk, memory and finding at 1k to 100k passages, over ARCHIVE=…/laws.tar.xz
+	@$(BIN)/python -m tools.bench_scale $(ARCHIVE) $(ARGS)
 
 compare-engines: setup  ## the top ten of every question, both engines
 	@$(BIN)/python -m tools.compare_engines
@@ -59,6 +74,9 @@ stamp-plain: setup  ## note which text each article's plain words were written f
 
 quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files
 	@$(BIN)/python -m tools.check_quotes $(CORPUS)
+
+privacy: setup  ## personal data missed and masked for nothing
+	@$(BIN)/python -m tools.check_privacy
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" --output-file requirements.lock

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from assistant import terminal
 from assistant.settings import load_settings
 from indexer.errors import LeidraadError
 
@@ -87,6 +88,8 @@ def index(
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
+    if report.changed:
+        terminal.note_index(settings, report.manifest)
 
 
 def _print_report(report: Report) -> None:
@@ -181,6 +184,8 @@ def _print_status(state: ServiceStatus) -> None:
         f"{len(state.sources)} sources, {state.passages} passages, {state.bridges} bridges in plain words, "
         f"answers: {state.mode}"
     )
+    if state.damage:
+        say(f"An older generation serves: {state.damage}")
     if not state.fits_engine:
         say(f"The engine is now {state.engine}: run leidraad index to make the index fit it.")
     if state.notice:
@@ -268,6 +273,8 @@ def _print_answer(answer: Answer) -> None:
         for evidence in answer.evidence[:3]:
             passage = evidence.passage
             out.print(f"  - {passage.context.splitlines()[0]} ({passage.locator})", markup=False, highlight=False)
+    for choice in answer.choices:
+        out.print(f"  - {choice.label}: {choice.question}", markup=False, highlight=False)
     for warning in answer.warnings:
         out.print(f"\n{warning}", markup=False, highlight=False)
     if answer.masked:
@@ -302,11 +309,22 @@ def _ask_batch(assistant: Any, batch: Path, output: Path, day: date | None) -> N
 
 @application.command()
 def serve(
-    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port on this machine.", show_default="8501, API 8502")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+    api: Annotated[bool, typer.Option("--api", help="Serve the HTTP API for programs instead of the app.")] = False,
+    host: Annotated[str, typer.Option("--host", help="Address the API listens on.")] = "127.0.0.1",
+    index: IndexOption = None,
 ) -> None:
-    """Start the app on http://localhost:PORT."""
-    load_settings()
+    """Start the app on http://localhost:PORT, or with --api the HTTP API; see docs/api.md."""
+    settings = load_settings(index=index)
+    if api:
+        from assistant.service.running import serve_api
+
+        serve_api(settings, host, port or 8502)
+        return
+    port = port or 8501
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
@@ -314,7 +332,11 @@ def serve(
         "server.headless": headless or not sys.stdout.isatty(),
         "browser.gatherUsageStats": False,
     }
-    flags = [f"--{key}={str(value).lower()}" for key, value in options.items()]
+    if settings.sign_in_file:
+        if not settings.sign_in_file.is_file():
+            _stop(f"There is no file {settings.sign_in_file}, which the setting sign_in_file names.", EXIT_FAULT)
+        options["secrets.files"] = settings.sign_in_file
+    flags = [f"--{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
     out.print(f"Leidraad: http://localhost:{port} (stop with Ctrl-C)")
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app), *flags])  # noqa: S606
 
@@ -339,43 +361,130 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that leidraad back
     out.print(f"Restored {len(report.files)} files of {report.created:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 
+CollectionOption = Annotated[
+    list[str] | None, typer.Option("--collection", help="A collection that may be read besides the public one.")
+]
+
+
+@application.command()
+def mcp(
+    collection: CollectionOption = None,
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine only, instead of stdio.")] = False,
+    port: Annotated[int, typer.Option("--port", help="Port on this machine, with --http.")] = 8503,
+    index: IndexOption = None,
+) -> None:
+    """Serve the tools ask, search and open_passage to another assistant (Model Context Protocol)."""
+    from assistant.service.running import serve_mcp
+
+    serve_mcp(load_settings(index=index), collection or (), port if http else None)
+
+
+keys_application = typer.Typer(help="Keys of programs that may ask through the API.", no_args_is_help=True)
+application.add_typer(keys_application, name="keys")
+
+
+def _keys() -> Any:
+    from assistant.records import Records
+    from assistant.service.keys import Keys
+
+    return Keys(Records(load_settings().records))
+
+
+@keys_application.command(name="add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Which program it is for.")],
+    collection: CollectionOption = None,
+    per_minute: Annotated[int, typer.Option("--per-minute", help="Requests a minute.")] = 60,
+) -> None:
+    """Make a key and print it, once: only its hash is kept."""
+    print(_keys().add(name, collection or (), per_minute))
+
+
+@keys_application.command(name="list")
+def list_keys() -> None:
+    """Show which keys there are, without their secrets."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "collections", "a minute", "made", "revoked"):
+        table.add_column(column, overflow="fold")
+    for key in _keys().known():
+        ended = f"{key.revoked:%Y-%m-%d}" if key.revoked else ""
+        made = f"{key.created:%Y-%m-%d}"
+        table.add_row(key.id, key.name, ", ".join(key.collections), str(key.per_minute), made, ended)
+    out.print(table)
+
+
+@keys_application.command(name="revoke")
+def revoke_key(identity: Annotated[str, typer.Argument(metavar="ID", help="As leidraad keys list shows it.")]) -> None:
+    """End a key, from the next request on."""
+    _keys().revoke(identity)
+    out.print(f"Key {identity} no longer works.", markup=False, highlight=False)
+
+
 @application.command(name="eval")
 def evaluate(
     questions: Annotated[Path | None, typer.Option("--questions", help="Folder of known questions.")] = None,
     index: IndexOption = None,
-    out_dir: Annotated[Path | None, typer.Option("--out", help="Folder for results.json.")] = None,
-    baseline: Annotated[
-        list[str] | None, typer.Option("--baseline", help="plain: what most tutorials build, in the same run.")
+    out_dir: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for results, report and summary.", show_default="data/evals/RUN"),
     ] = None,
+    baseline: Annotated[
+        list[str] | None, typer.Option("--baseline", help="bm25, dense, fused, plain, or all; may be repeated.")
+    ] = None,
+    mode: Annotated[str | None, typer.Option("--mode", help="extractive or generative.")] = None,
+    compare: Annotated[str | None, typer.Option("--compare", help="An earlier run: its id or its folder.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Take up a run that was broken off.")] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=32, help="Questions side by side.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the intervals.")] = 20220101,
+    show_test: Annotated[bool, typer.Option("--show-test", help="Keep the answers of test questions too.")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="Let a language model judge too, apart.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only check the questions against the index.")] = False,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Only write candidates from new passages.")] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Only the gate: a fixed subset over an index of its own.")
+    ] = False,
+    gate_raise: Annotated[bool, typer.Option("--gate-raise", help="Set the gate to just under today's.")] = False,
 ) -> None:
-    """Put the known questions to the assistant and score the answers, development and test questions apart."""
-    from evals import run
+    """Put the known questions to the assistant and score the answers, development and test questions apart.
 
-    settings = load_settings(index=index)
+    Exit status: 0 passed, 1 a quote does not stand in its source, a question's place is gone, or under the gate.
+    """
+    from evals import gate_run, run, systems, upkeep
 
     def say(line: str) -> None:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    if unknown := set(baseline or ()) - {"plain"}:
-        _stop(f"There is no baseline '{min(unknown)}'; choose plain.", EXIT_USAGE)
+    chosen = [name for given in baseline or () for name in (systems.BASELINES if given == "all" else (given,))]
+    if unknown := set(chosen) - set(systems.BASELINES):
+        _stop(f"There is no baseline '{min(unknown)}'; choose {', '.join(systems.BASELINES)} or all.", EXIT_USAGE)
+    if mode not in (None, "extractive", "generative"):
+        _stop(f"There is no mode '{mode}'; choose extractive or generative.", EXIT_USAGE)
+    if check + suggest + gate + gate_raise > 1:
+        _stop("--check, --suggest, --gate and --gate-raise do not go together.", EXIT_USAGE)
+    settings = load_settings(index=index, mode=mode)
+    passed = True
     if check:
-        passed = run.check(questions, settings, say)
+        passed = upkeep.check(questions, settings, say)
+    elif suggest:
+        upkeep.suggest(questions, settings, say, out=out_dir)
     else:
-        with Progress(
-            TextColumn("Asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True
-        ) as progress:
+        options = run.Options(questions, out_dir, chosen, compare, resume, jobs, seed, show_test, judge)
+        columns = (TextColumn("Asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task("", total=None)
-            passed = run.run(
-                settings,
-                questions,
-                out_dir,
-                say,
-                baseline or (),
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
+
+            def step(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total)
+
+            if gate or gate_raise:
+                passed = gate_run.run_gate(settings, say, step, raise_=gate_raise)
+            else:
+                passed = run.run(settings, options, say, step)
     if not passed:
         raise typer.Exit(EXIT_FAULT)
+
+
+terminal.add_to(application)
 
 
 def _stop(sentence: str, code: int) -> None:

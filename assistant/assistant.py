@@ -8,16 +8,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial as bound
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import followup, freshness, privacy, sides, verification
-from assistant.answering import extractive
+from assistant import clarify, followup, freshness, privacy, sides, verification
+from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
+from assistant.events import Event, FirstAnswer, StepBegan, Watch, stream
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
-from assistant.models import Answer, Citation, Claim, Evidence, Mode, Status, Turn
+from assistant.models import Answer, Citation, Claim, Evidence, Status, Turn
 from assistant.outcomes import outcome
 from assistant.retrieval import retrieve
 from assistant.scope import Scope, read_scope
@@ -42,10 +44,12 @@ class Assistant:
     """Answers questions from one index. Opened once and shared; safe to use from several threads."""
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        privacy.mask_logs()
         self.settings = settings
         self.embedder = embedder or make_embedder(settings)
         self.weights = load_weights()
         self.glossary = load_glossary(settings.corpus)
+        self.model = modelled.Model(settings) if settings.mode == "generative" and settings.chat_url else None
         self._index: Index | None = None
         self._pointer = ""
         self._opening = threading.Lock()
@@ -88,13 +92,17 @@ class Assistant:
         regime: Regime | None = None,
         collections: Iterable[str] | None = None,
         on_step: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
+        stop: threading.Event | None = None,
     ) -> Answer:
         """A verified answer, a refusal or a question back; never an exception for anything a person typed.
 
         `as_of` and `regime`, when given, were chosen by the person. `collections` are those this person may read;
-        None means all. `on_step` is told the name of each step as it begins.
+        None means all. `on_step` is told the name of each step as it begins; `watch` is told that too, and what a
+        language model writes as it comes. Once `stop` is set the model is waited for no longer: what is verified by
+        then is the answer, or sentences from the sources are.
         """
-        walk = _Walk(on_step)
+        walk = _Walk(on_step, watch, stop)
         masked = privacy.Masked(text="", kinds=())
         scope = Scope(language="nl", regime=regime, as_of=as_of or date.today())
         alone = ""
@@ -102,29 +110,51 @@ class Assistant:
             with walk.step("privacy"):
                 masked = privacy.mask(question.strip())
             with walk.step("followup"):
-                earlier = [Turn(question=privacy.mask(turn.question).text) for turn in conversation]
-                alone = followup.standalone(masked.text, earlier)
+                earlier = [
+                    Turn(question=privacy.mask(turn.question).text, answer=privacy.mask(turn.answer).text)
+                    for turn in conversation
+                ]
+                resolved = followup.resolve(masked.text, earlier)
+                alone = resolved.question
+                if self.model and alone != masked.text:
+                    alone = self.model.standalone(masked.text, earlier, walk.stop) or alone
             with walk.step("scope"):
-                before = " ".join(turn.question for turn in earlier)
-                scope = read_scope(masked.text, date.today(), as_of=as_of, regime=regime, earlier=before)
+                scope = read_scope(alone, date.today(), as_of=as_of, regime=regime, earlier=resolved.earlier)
             ending = _unusable(masked.text, alone)
             if ending:
                 return self._end(ending, masked, alone, scope, walk)
             with walk.step("open"):
                 index = self.index()
             readable = None if collections is None else frozenset(collections)
-            return self._answer(index, masked, alone, scope, readable, walk)
+            return self._answer(index, masked, alone, resolved.earlier, scope, readable, walk)
         except IndexMissing:
             return self._end("empty_index", masked, alone, scope, walk)
         except LeidraadError as error:
             logger.error("a question could not be answered: %s", error)
-            return self._end("failed", masked, alone, scope, walk, warnings=[str(error)])
+            return self._end("failed", masked, alone, scope, walk, warnings=[privacy.mask(str(error)).text])
+
+    def ask_stream(
+        self,
+        question: str,
+        conversation: Sequence[Turn] = (),
+        *,
+        as_of: date | None = None,
+        regime: Regime | None = None,
+        collections: Iterable[str] | None = None,
+    ) -> Iterator[Event]:
+        """What `ask` does, as events while it happens; `Answered` comes last. Closing it stops the model.
+
+        Closing it before the end means that nobody waits: there is no answer then.
+        """
+        ask = bound(self.ask, question, conversation, as_of=as_of, regime=regime, collections=collections)
+        return stream(lambda watch, stop: ask(watch=watch, stop=stop))
 
     def _answer(
         self,
         index: Index,
         masked: privacy.Masked,
         question: str,
+        earlier: str,
         scope: Scope,
         collections: frozenset[str] | None,
         walk: _Walk,
@@ -140,6 +170,11 @@ class Assistant:
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
             gap = index.nearest_gap(vector)
             enough = judge(evidence, words, self.weights, scope.language, gap)
+        if self.model and enough.in_field and not enough.enough and not enough.known_gap:
+            with walk.step("expansion"):
+                wider = self._expanded(index, question, vector, allowed, walk.stop)
+                if wider and judge(wider, words, self.weights, scope.language).enough:
+                    evidence, enough = wider, judge(wider, words, self.weights, scope.language)
         if enough.known_gap:
             topic = enough.known_gap
             return self._end("known_gap", masked, question, scope, walk, index=index, evidence=evidence, topic=topic)
@@ -147,42 +182,105 @@ class Assistant:
             key = "no_evidence" if enough.in_field else "out_of_field"
             return self._end(key, masked, question, scope, walk, index=index, evidence=evidence)
 
+        parts, by_regime, local = self._sides(index, question, scope, allowed, evidence, words)
+        partial = enough.coverage < self.weights.evidence.partial_coverage
+        extract = bound(self._extract, index, question, allowed, words, vector)
+
+        def finish(composed: modelled.Composed) -> Answer:
+            with walk.step("verification"):
+                claims, citations, dropped = self._verified(index, composed, evidence)
+            if not claims:
+                return self._end("unverified", masked, question, scope, walk, index=index, evidence=evidence)
+            key = _key(by_regime, local, claims, partial)
+            told = outcome(key).sentence(scope.language)
+            if composed.failed:
+                key, told = "model_failed", outcome("model_failed").sentence(scope.language)
+            also = outcome(_key(by_regime, local, claims, partial)).sentence(scope.language)
+            return Answer(
+                question=masked.text,
+                standalone_question=question,
+                language=scope.language,
+                status=Status.ANSWERED,
+                outcome=key,
+                completeness="partial" if partial or composed.cut_short else "complete",
+                text=_text(claims, told),
+                claims=tuple(claims),
+                citations=tuple(citations),
+                evidence=tuple(evidence),
+                regime=scope.regime or _only_regime(citations),
+                as_of=scope.as_of,
+                mode=composed.mode,
+                model=composed.model,
+                prompt_version=composed.prompt_version,
+                usage=composed.usage,
+                masked=masked.kinds,
+                timings_ms=walk.timings(),
+                index_generation=index.name,
+                warnings=(
+                    *((also,) if composed.failed and also else ()),
+                    *dropped,
+                    *composed.notes,
+                    *freshness.notes(index, citations, scope.as_of, collections),
+                    *scope.notes(both_regimes=key == "both_regimes"),
+                    *((NO_MODEL,) if self.settings.mode == "generative" and not self.model else ()),
+                ),
+            )
+
         with walk.step("answering"):
-            claims, citations, key, partial = self._compose(
-                index, question, scope, allowed, evidence, words, vector, enough
-            )
-        with walk.step("verification"):
-            passages = {e.passage.id: e.passage for e in evidence} | index.passages([c.passage_id for c in citations])
-            claims, citations, dropped = verification.verify(
-                claims, citations, passages, lambda source, start, end: index.document(source).text[start:end]
-            )
-        if not claims:
-            return self._end("unverified", masked, question, scope, walk, index=index, evidence=evidence)
-        return Answer(
-            question=masked.text,
-            standalone_question=question,
-            language=scope.language,
-            status=Status.ANSWERED,
-            outcome=key,
-            completeness="partial" if partial else "complete",
-            text=_text(claims, outcome(key).sentence(scope.language)),
-            claims=tuple(claims),
-            citations=tuple(citations),
-            evidence=tuple(evidence),
-            regime=scope.regime or _only_regime(citations),
-            as_of=scope.as_of,
-            mode=Mode.EXTRACTIVE,
-            masked=masked.kinds,
-            timings_ms=walk.timings(),
-            index_generation=index.name,
-            warnings=(
-                *dropped,
-                *freshness.notes(index, citations, scope.as_of, collections),
-                *((NO_MODEL,) if self.settings.mode == "generative" else ()),
-            ),
+            claims, citations = extract(parts)
+            if asked := clarify.needed(question, earlier, scope, claims, evidence):
+                key = "clarify_fact"
+                ended = self._end(key, masked, question, scope, walk, index=index, evidence=evidence, topic=asked.name)
+                return ended.model_copy(update={"text": f"{ended.text} {asked.asks}", "choices": asked.choices})
+            if self.model is None:
+                composed = modelled.extracted(claims, citations)
+            else:
+                composed = self.model.compose(
+                    modelled.Task(index=index, question=question, language=scope.language, parts=parts),
+                    extract=extract,
+                    ground=bound(with_law, index, allowed=allowed),
+                    alike=self._alike,
+                    watch=walk.watch,
+                    stop=walk.stop,
+                    on_first=lambda first: walk.watch(FirstAnswer(answer=finish(first))),
+                )
+        return finish(composed)
+
+    def _expanded(
+        self,
+        index: Index,
+        question: str,
+        vector: NDArray[np.float32],
+        allowed: frozenset[str],
+        stop: threading.Event,
+    ) -> list[Evidence]:
+        """What is found with search words of the model added; its similarity is that with the question as asked."""
+        added = self.model.search_words(question, stop) if self.model else ()
+        if not added:
+            return []
+        asked = " ".join((question, *added))
+        found = choose(retrieve(index, self.embedder, asked, allowed, self.weights, self.glossary)[0], self.weights)
+        alike = index.vectors.similarities(vector, [e.passage.id for e in found])
+        # A question in plain words that the added words lead to says nothing about the question as asked.
+        return [e.model_copy(update={"dense": alike[e.passage.id], "bridge": None}) for e in found]
+
+    def _verified(
+        self, index: Index, composed: modelled.Composed, evidence: Sequence[Evidence]
+    ) -> tuple[list[Claim], list[Citation], list[str]]:
+        cited = index.passages([citation.passage_id for citation in composed.citations])
+        return verification.verify(
+            composed.claims,
+            composed.citations,
+            {e.passage.id: e.passage for e in evidence} | cited,
+            lambda source, start, end: index.document(source).text[start:end],
         )
 
-    def _compose(
+    def _alike(self, one: str, other: str) -> float:
+        """Cosine of two texts."""
+        first, second = self.embedder.embed_passages([one, other])
+        return float(np.asarray(first) @ np.asarray(second))
+
+    def _sides(
         self,
         index: Index,
         question: str,
@@ -190,15 +288,12 @@ class Assistant:
         allowed: frozenset[str],
         evidence: list[Evidence],
         words: WordWeights,
-        vector: NDArray[np.float32],
-        enough: Sufficiency,
-    ) -> tuple[list[Claim], list[Citation], str, bool]:
-        """Claims, citations, the outcome's key and whether the answer is partial.
+    ) -> tuple[list[Side], list[Side], list[Side]]:
+        """The sides that the answer has (one without a label when it has none), those by regime, and local ones.
 
         Where the question does not name its regime, what the old law says is labelled, and both answer where both can.
         A municipality's own rule is said under its label, after the national one.
         """
-        partial = enough.coverage < self.weights.evidence.partial_coverage
 
         def find(own: frozenset[str]) -> list[Evidence]:
             return retrieve(index, self.embedder, question, own, self.weights, self.glossary)[0]
@@ -216,6 +311,18 @@ class Assistant:
             plain = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
             plain = [e for e in plain if e.passage.binding is not Binding.LOCAL]
             parts = [Side("", plain)]
+        return parts, by_regime, local
+
+    def _extract(
+        self,
+        index: Index,
+        question: str,
+        allowed: frozenset[str],
+        words: WordWeights,
+        vector: NDArray[np.float32],
+        parts: Sequence[Side],
+    ) -> tuple[list[Claim], list[Citation]]:
+        """The sentences of the sources that answer, side by side."""
         room = max(1, self.weights.answer.sentences // len(parts))
         claims: list[Claim] = []
         citations: list[Citation] = []
@@ -224,8 +331,7 @@ class Assistant:
             shift = len(citations)
             claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more[:room]]
             citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
-        claims, citations = with_law(index, claims, citations, allowed)
-        return claims, citations, _key(by_regime, local, claims, partial), partial
+        return with_law(index, claims, citations, allowed)
 
     def _end(
         self,
@@ -313,8 +419,12 @@ def _text(claims: Sequence[Claim], sentence: str) -> str:
 class _Walk:
     """Times the steps of one question and tells who watches."""
 
-    def __init__(self, on_step: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, on_step: Callable[[str], None] | None, watch: Watch | None = None, stop: threading.Event | None = None
+    ) -> None:
         self._on_step = on_step
+        self.watch = watch or (lambda _: None)
+        self.stop = stop or threading.Event()
         self._timings: dict[str, float] = {}
         self._began = time.perf_counter()
 
@@ -322,6 +432,7 @@ class _Walk:
     def step(self, name: str) -> Iterator[None]:
         if self._on_step:
             self._on_step(name)
+        self.watch(StepBegan(name=name))
         began = time.perf_counter()
         try:
             yield

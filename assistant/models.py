@@ -92,6 +92,24 @@ class Claim(Frozen):
     label: str = ""
 
 
+class Choice(Frozen):
+    """What can be chosen when an answer asks back: its name on a button, and the question that it completes."""
+
+    label: str
+    question: str
+
+
+class Usage(Frozen):
+    """What an answer took of a language model, over all its calls."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: bool = Field(default=False, description="the endpoint did not tell; counted with our own encoding")
+    first_token_ms: float | None = Field(default=None, description="until the first word of the answer, thinking over")
+    cost: float | None = Field(default=None, description="euros, by the prices in the settings; None without prices")
+
+
 class Answer(Frozen):
     """What a person gets, and what is kept. Printed as it is by `leidraad ask --json`."""
 
@@ -109,8 +127,10 @@ class Answer(Frozen):
     as_of: date
     mode: Mode = Mode.EXTRACTIVE
     model: str | None = None
+    prompt_version: str | None = Field(default=None, description="version of the prompts that the model was given")
+    usage: Usage | None = Field(default=None, description="None when no language model was asked")
     masked: tuple[str, ...] = Field(default=(), description="kinds of personal data that were masked")
-    options: tuple[str, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
+    choices: tuple[Choice, ...] = Field(default=(), description="what can be chosen when the outcome asks back")
     timings_ms: dict[str, float] = Field(default_factory=dict)
     index_generation: str | None = None
     warnings: tuple[str, ...] = ()

@@ -53,7 +53,8 @@ class Records:
         try:
             if url.startswith(SQLITE):
                 Path(url.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = create_engine(url)
+            # A database that was away for a moment must not cost the next person an error.
+            self._engine = create_engine(url, pool_pre_ping=not url.startswith(SQLITE))
             if url.startswith(SQLITE):
                 event.listen(self._engine, "connect", _wait_for_others)
             self._migrate()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
+
+from pydantic import Field
 
 from indexer.models import Frozen, Regime
 
@@ -17,6 +19,22 @@ class Scope(Frozen):
     language: str
     regime: Regime | None
     as_of: date
+    arrival_only: bool = Field(
+        default=False, description="only the arrival in the Netherlands was told, which does not decide the regime"
+    )
+    future: bool = Field(default=False, description="the day is still to come")
+
+    def notes(self, *, both_regimes: bool) -> tuple[str, ...]:
+        """What a person must know of how the question was read, one sentence each."""
+        notes = []
+        if self.arrival_only and both_regimes:
+            notes.append(
+                "U noemt wanneer uw klant naar Nederland kwam. Voor de wet telt de dag waarop hij inburgeringsplichtig "
+                "werd, en die kan later zijn."
+            )
+        if self.future:
+            notes.append("De gevraagde dag moet nog komen. Wat dan geldt, kan nog veranderen.")
+        return tuple(notes)
 
 
 _DUTCH = frozenset(
@@ -32,17 +50,28 @@ _ENGLISH = frozenset(
 
 _OLD = re.compile(
     r"(?i)\bwi[ -]?(?:20)?13\b|\bwet inburgering (?:van )?2013\b"
-    r"|\boude?\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling)\b"
-    r"|\bold (?:law|act|regime|system)\b|\b(?:wet|stelsel|regime)\s+(?:van\s+)?vóór 2022\b"
+    r"|\b(?:wet|regels|stelsel|regime) (?:van|uit) 2013\b"
+    r"|\b(?:oude?|vorige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling|regels)\b"
+    r"|\b(?:old|previous|former|2013) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
+    r"|\b(?:wet|stelsel|regime|regels)\s+(?:van\s+)?v(?:óó|oo)r 2022\b"
 )
 _NEW = re.compile(
-    r"(?i)\bwi[ -]?(?:20)?2[12]\b|\bwet inburgering 2021\b|\bnieuwe\s+(?:inburgerings)?(?:wet|stelsel|regime)\b"
-    r"|\bnew (?:law|act|regime|system)\b"
+    r"(?i)\bwi[ -]?(?:20)?2[12]\b|\bwet inburgering 2021\b"
+    r"|\b(?:nieuwe|huidige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regels)\b"
+    r"|\b(?:new|current|2021|2022) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
 )
 _BECAME = re.compile(
-    r"(?i)inburgeringsplicht|vergunning|\bstatus\b|statushouder geworden|inburgering begonnen|begonnen met inburgeren"
-    r"|\bobliged\b|\bpermit\b|kwam\b|gekomen|arrived|\bsinds\b|\bsince\b"
+    r"(?i)inburgeringsplicht|\bmoet\w* (?:\w+ ){0,3}inburgeren|vergunning|\bstatus\b|statushouder (?:geworden|sinds)"
+    r"|inburgering begonnen|begonnen met inburger|(?:inburgert|inburgeraar) sinds|\bobliged\b|\bpermit\b"
+    r"|obligation|started (?:the )?(?:civic )?integration|sinds (?:\S+ ){1,4}(?:aan het )?inburger"
 )
+"""Says when somebody became inburgeringsplichtig: the obligation begins with the permit."""
+_ARRIVED = re.compile(
+    r"(?i)\b(?:kwam|kwamen|gekomen|aangekomen|gevlucht|ingereisd|arrived|came|fled)\b"
+    r"|\b(?:in nederland|hier|in the netherlands)\s+(?:sinds|since)\b"
+    r"|\b(?:sinds|since)\s+(?:\S+\s+){1,3}(?:in nederland|hier|in the netherlands)\b|\basiel aangevraagd\b"
+)
+"""Says when somebody came, which may be long before the obligation."""
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -65,11 +94,20 @@ _MONTHS = {
     for name in names.split()
 }
 _DAY = re.compile(rf"(?i)\b(?:(\d{{1,2}})\s+)?({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b")
+_DAY_OF_MONTH = re.compile(
+    rf"(?i)(?:\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?\b(?P<month>{'|'.join(_MONTHS)})\b\.?"
+    r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?(?!\d),?)?(?:\s+(?P<year>(?:19|20)\d\d))?"
+)
 _NUMERIC = re.compile(r"\b(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)\b|\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(
-    r"(?i)\b(?:in|sinds|vanaf|van|uit|eind|begin|medio|jaar|voorjaar|najaar|zomer|tot|voor|since|until|from|during|of)"
+    r"(?i)\b(?:in|sinds|vanaf|van|uit|eind|begin|medio|jaar|voorjaar|najaar|zomer|tot|voor|vóór|na|per|"
+    r"since|until|from|during|of|before|after)"
     r"\s+((?:19|20)\d\d)(?![\d-])(?!\s*(?:euro|uur|uren))"
 )
+_BEFORE = re.compile(r"(?i)\b(?:voor|vóór|before)\s+$")
+_LAST_YEAR = re.compile(r"(?i)\b(?:vorig jaar|afgelopen jaar|last year)\b")
+_NEXT_YEAR = re.compile(r"(?i)\b(?:volgend jaar|komend jaar|next year)\b")
+_WAS = re.compile(r"(?i)\b(?:was|waren|gold|golden|bedroeg|kostte|luidde|were|applied)\b")
 _LAW_NAME = re.compile(
     r"(?i)\bwi[ -]?(?:20)?\d\d\b"
     r"|\b(?:wet|besluit|regeling|vreemdelingenwet|huisvestingswet)\b[\w ]{0,14}?\b(?:19|20)\d\d\b"
@@ -86,9 +124,35 @@ def read_scope(
     """
     found = regime or _regime(question) or _regime(earlier)
     day = as_of
-    if day is None and not _became_in(question):
-        day = _date(question)
-    return Scope(language=language_of(question), regime=found, as_of=day or today)
+    of_person = _told_on(_BECAME, question) or _told_on(_ARRIVED, question)
+    if day is None and not of_person:
+        day = _date(question) or _relative(question, today)
+    arrival = found is None and any(_told_on(_ARRIVED, text) for text in (question, earlier))
+    return Scope(
+        language=language_of(question),
+        regime=found,
+        as_of=day or today,
+        arrival_only=arrival,
+        future=(day or today) > today,
+    )
+
+
+def named_regimes(text: str) -> set[Regime]:
+    """The regimes that a text names."""
+    return {regime for regime, pattern in ((Regime.WI2013, _OLD), (Regime.WI2021, _NEW)) if pattern.search(text)}
+
+
+def dates(text: str) -> set[tuple[int | None, int, int | None]]:
+    """The dates of a text as (day, month, year); what is not said is None: '1 januari' as (1, 1, None)."""
+    found: set[tuple[int | None, int, int | None]] = set()
+    for match in _NUMERIC.finditer(text):
+        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+        found.add((int(day), int(month), int(year)))
+    for match in _DAY_OF_MONTH.finditer(text):
+        day, year = match["day"] or match["after"], match["year"]
+        if day or year:
+            found.add((int(day) if day else None, _MONTHS[match["month"].lower()], int(year) if year else None))
+    return found
 
 
 def language_of(text: str) -> str:
@@ -105,19 +169,27 @@ def _regime(text: str) -> Regime | None:
         return Regime.WI2013 if old else Regime.WI2021
     if old:
         return None
-    day = _became_in(text)
-    if day is None:
-        return None
-    return Regime.WI2021 if day >= NEW_LAW_SINCE else Regime.WI2013
+    if day := _told_on(_BECAME, text):
+        return Regime.WI2021 if day >= NEW_LAW_SINCE else Regime.WI2013
+    # Whoever came under the new law cannot have been obliged before; of who came earlier it is not known.
+    came = _told_on(_ARRIVED, text)
+    return Regime.WI2021 if came and came >= NEW_LAW_SINCE else None
 
 
-def _became_in(text: str) -> date | None:
-    """The day on which somebody became inburgeringsplichtig, when the sentence that has a date speaks of that."""
+def _told_on(event: re.Pattern[str], text: str) -> date | None:
+    """The day in a sentence that speaks of such an event."""
     for sentence in re.split(r"(?<=[.?!])\s+", text):
         day = _date(sentence)
-        if day and _BECAME.search(sentence):
+        if day and event.search(sentence):
             return day
     return None
+
+
+def _relative(text: str, today: date) -> date | None:
+    """The day of "wat gold vorig jaar" and "geldt dat volgend jaar nog"; what a client did last year is no such day."""
+    if _LAST_YEAR.search(text) and _WAS.search(text):
+        return date(today.year - 1, 12, 31)
+    return date(today.year + 1, 1, 1) if _NEXT_YEAR.search(text) else None
 
 
 def _date(text: str) -> date | None:
@@ -128,10 +200,16 @@ def _date(text: str) -> date | None:
                 return date(int(match[3]), int(match[2]), int(match[1]))
             return date(int(match[4]), int(match[5]), int(match[6]))
         if match := _DAY.search(text):
-            return date(int(match[3]), _MONTHS[match[2].lower()], int(match[1] or 1))
+            day = date(int(match[3]), _MONTHS[match[2].lower()], int(match[1] or 1))
+            return day - timedelta(days=1) if _BEFORE.search(text[: match.start()]) else day
         if match := _YEAR.search(text):
+            year, word = int(match[1]), match.group().split()[0].lower()
+            if word in ("voor", "vóór", "before"):
+                return date(year - 1, 12, 31)
+            if word in ("na", "after"):
+                return date(year + 1, 1, 1)
             # The last day of a year: what was in force in it at the end.
-            return date(int(match[1]), 12, 31)
+            return date(year, 12, 31)
     except ValueError:
         return None
     return None

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     records: str = Field(
         default=f"sqlite:///{ROOT / 'data' / 'records.sqlite'}", description="database of conversations, as a URL"
     )
+    evals: Path = Field(default=ROOT / "data" / "evals", description="folder of evaluation reports")
     mode: Literal["extractive", "generative"] = Field(
         default="extractive", description="who puts the sentences together"
     )
@@ -50,6 +51,38 @@ class Settings(BaseSettings):
     embedding_model: str = Field(default="", description="model name at that endpoint")
     embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
     threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
+    chat_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint of a language model, up to and including /v1"
+    )
+    chat_model: str = Field(default="", description="model name at that endpoint")
+    chat_key: SecretStr | None = Field(default=None, description="key for that endpoint; never logged")
+    chat_structured: bool = Field(
+        default=True, description="ask the endpoint for JSON by a schema; given up where it refuses"
+    )
+    chat_temperature: float | None = Field(
+        default=0.0, ge=0, le=2, description="how freely the model picks its words; empty for models that refuse it"
+    )
+    chat_context_tokens: int = Field(default=8_192, ge=1_024, description="what the model can read and write at once")
+    chat_output_tokens: int = Field(default=800, ge=64, description="most tokens the model may write in one go")
+    chat_answer_tokens: int = Field(
+        default=20_000, ge=512, description="most tokens, read and written, that one answer may take"
+    )
+    chat_day_tokens: int | None = Field(
+        default=None, ge=1, description="most tokens a day for everybody together; absent: no limit"
+    )
+    chat_slow_seconds: float = Field(
+        default=4.0, ge=0, description="no word from the model by then: sentences from the sources are shown first"
+    )
+    chat_stall_seconds: float = Field(
+        default=30.0, gt=0, description="longest silence before the first word and between two pieces"
+    )
+    chat_total_seconds: float = Field(default=120.0, gt=0, description="longest time for one answer of the model")
+    chat_tries: int = Field(default=3, ge=1, le=10, description="how often a call is tried before it counts as failed")
+    chat_rewrite: bool = Field(
+        default=True, description="let the model make a follow-up question stand alone and find other search words"
+    )
+    chat_price_in: float | None = Field(default=None, ge=0, description="euros per million tokens read")
+    chat_price_out: float | None = Field(default=None, ge=0, description="euros per million tokens written")
     contact: str = Field(
         default="uw kwaliteitsmedewerker of beleidsadviseur inburgering",
         description="whom to ask when the sources are silent",
@@ -60,6 +93,24 @@ class Settings(BaseSettings):
     local_roles: tuple[Role, ...] = Field(
         default=tuple(Role), description="what that user does here: professional, reviewer, trainer, policy, manager"
     )
+    sign_in: bool = Field(
+        default=False, description="nobody gets in without signing in, also where no sign-in provider is configured"
+    )
+    sign_in_file: Path | None = Field(
+        default=None, description="file with the [auth] section for the sign-in provider, as Streamlit's secrets.toml"
+    )
+    identity_claim: str = Field(default="sub", description="what the provider calls the person's own, lasting id")
+    roles_claim: str = Field(default="roles", description="what the provider calls the person's roles or groups")
+    role_names: dict[str, Role] = Field(
+        default_factory=dict,
+        description="the provider's names of roles or groups and the role each gives here; "
+        "empty: professional, reviewer, trainer, policy, manager by those names",
+    )
+    session_hours: float = Field(default=9, gt=0, le=24 * 30, description="hours after which one signs in again")
+    retention_days: int = Field(
+        default=365, ge=0, description="days after which conversations are deleted; 0 keeps them for ever"
+    )
+
     repository: str = Field(
         default="https://repository.officiele-overheidspublicaties.nl",
         description="where `leidraad fetch` finds official texts; a mirror of it may be named",
@@ -69,6 +120,18 @@ class Settings(BaseSettings):
         ge=1,
         description="after how many days without a look at its origin an official text is called ageing",
     )
+
+    api_workers: int | None = Field(
+        default=None, ge=1, description="questions the API works on at once; absent: one for each processor core"
+    )
+    api_waiting: int = Field(
+        default=40, ge=0, description="questions that may wait besides those; the next is told that it is too busy"
+    )
+
+    @property
+    def own_questions(self) -> Path:
+        """Folder of a municipality's own known questions, beside those that ship."""
+        return self.corpus / "local" / "questions"
 
     @property
     def plain(self) -> tuple[Path, ...]:

@@ -8,7 +8,8 @@ from assistant.settings import Settings
 from indexer.embedding import Embedder
 from indexer.errors import IndexMissing
 from indexer.fetch import last_checked
-from indexer.generation import Manifest, read_manifest, serving_folder
+from indexer.generation import Manifest
+from indexer.index import sound_generation
 from indexer.models import Binding, Frozen, Kind, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import read_manifest as read_sources
@@ -37,10 +38,14 @@ class Missing(Frozen):
 
 
 class ServiceStatus(Frozen):
-    """The state of one installation. Ages are in days; what is empty needs nobody."""
+    """The state of one installation. Ages are in days; what is empty needs nobody.
+
+    `damage` says why an older generation serves than the one that should.
+    """
 
     index: str
     generation: str | None = None
+    damage: str = ""
     created: datetime | None = None
     age_days: int | None = None
     engine: str
@@ -61,13 +66,14 @@ def service_status(settings: Settings, embedder: Embedder, today: date | None = 
     today = today or date.today()
     state = ServiceStatus(index=str(settings.index), engine=embedder.name, notice=embedder.notice, mode=settings.mode)
     try:
-        manifest = read_manifest(serving_folder(settings.index))
+        _, manifest, damage = sound_generation(settings.index)
     except IndexMissing:
         return state
     checked = last_checked(settings.corpus)
     return state.model_copy(
         update={
             "generation": manifest.name,
+            "damage": damage,
             "created": manifest.created,
             "age_days": (today - manifest.created.date()).days,
             "indexed_with": manifest.embedder_name,

@@ -30,14 +30,42 @@ class Mean(Frozen):
         return f"{self.mean:.3f} [{self.low:.3f}–{self.high:.3f}] n={self.n}" if self.n else "none"
 
 
-def mean(values: Sequence[float]) -> Mean:
-    """The mean of values with its 95% interval by bootstrap over the questions; the seed is fixed."""
+def mean(values: Sequence[float], seed: int = SEED) -> Mean:
+    """The mean of values with its 95% interval by bootstrap over the questions; the same seed gives the same bounds."""
     if not values:
         return Mean(n=0, mean=0.0, low=0.0, high=0.0)
     data = np.asarray(values, dtype=np.float64)
-    draws = np.random.default_rng(SEED).integers(0, len(data), size=(RESAMPLES, len(data)))
+    draws = np.random.default_rng(seed).integers(0, len(data), size=(RESAMPLES, len(data)))
     low, high = np.quantile(data[draws].mean(axis=1), [0.025, 0.975])
     return Mean(n=len(data), mean=float(data.mean()), low=float(low), high=float(high))
+
+
+def mcnemar(better: int, worse: int) -> float:
+    """Exact two-sided McNemar test: how likely a split at least this uneven is when neither way is better.
+
+    `better` and `worse` count the questions that only one of the two got right (McNemar, Psychometrika 1947).
+    """
+    pairs = better + worse
+    tail = sum(math.comb(pairs, k) for k in range(min(better, worse) + 1))
+    return min(1.0, 2 * tail / (1 << pairs))
+
+
+def paired(before: Sequence[float], after: Sequence[float], seed: int = SEED) -> tuple[Mean, float]:
+    """The mean difference after − before over the same questions, with its interval and a two-sided p.
+
+    Where every value is 0 or 1 the p is McNemar's, else from the bootstrap: twice the share of resampled means on the
+    other side of zero.
+    """
+    differences = [b - a for a, b in zip(before, after, strict=True)]
+    difference = mean(differences, seed)
+    if set(before) | set(after) <= {0.0, 1.0}:
+        return difference, mcnemar(sum(d > 0 for d in differences), sum(d < 0 for d in differences))
+    if not any(differences):
+        return difference, 1.0
+    data = np.asarray(differences)
+    draws = np.random.default_rng(seed).integers(0, len(data), size=(RESAMPLES, len(data)))
+    means = data[draws].mean(axis=1)
+    return difference, float(min(1.0, 2 * min((means <= 0).mean(), (means >= 0).mean())))
 
 
 def recall_at(ranks: Sequence[int], depth: int) -> float:

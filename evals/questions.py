@@ -61,6 +61,8 @@ class KnownQuestion(Frozen):
     conversation: tuple[Turn, ...] = ()
     gold: tuple[Gold, ...] = ()
     must_state: tuple[str | tuple[str, ...], ...] = Field(default=())
+    reviewer: str = Field(default="", description="role of whoever accepted a question of a municipality's own")
+    reviewed: date | None = None
 
     @field_validator("gold", mode="before")
     @classmethod
@@ -82,12 +84,16 @@ class KnownQuestion(Frozen):
         return [ways[0] for ways in wanted if not any(way.lower() in lowered for way in ways)]
 
 
-def load_questions(folder: Path | None = None) -> tuple[KnownQuestion, ...]:
-    """All known questions of a folder's YAML files. Raises `QuestionsError`."""
+def load_questions(folder: Path | None = None, own: Path | None = None) -> tuple[KnownQuestion, ...]:
+    """All known questions of a folder's YAML files, and those of the folder `own` where there is one.
+
+    Raises `QuestionsError`.
+    """
     folder = folder or FOLDER
     files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
     if not files:
         raise QuestionsError(f"There are no known questions (*.yaml) in {folder}.")
+    files += sorted(own.glob("*.yaml")) if own else []
     questions: dict[str, KnownQuestion] = {}
     number = 0
     for path in files:

@@ -1,170 +1,161 @@
-"""Puts the known questions to the assistant and scores the answers, development and test questions apart."""
+"""Runs the known questions: which, over which index, with what kept for a run that is broken off."""
 
 from __future__ import annotations
 
 import json
-import re
+import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.assistant import Assistant
-from assistant.models import Answer, Status
+from assistant.errors import RecordsError
+from assistant.records import Records
+from assistant.runs import Case, Run, RunError, Runs, read_run
 from assistant.settings import Settings
-from assistant.terms import content_words
-from assistant.verification import normalise
-from evals import baseline, metrics
-from evals.questions import Gold, KnownQuestion, load_questions
+from evals import gate, metrics, report, summary
+from evals.compare import compare, told
+from evals.judge import Judge
+from evals.making import made_by
+from evals.questions import KnownQuestion, load_questions
+from evals.systems import Leidraad, System, baseline
+from evals.task import Task, figures
 from indexer.index import Index
-from indexer.lexical import stem, words
-from indexer.models import Frozen, Kind, Passage
+from indexer.models import Kind
 
-SETS = ("dev", "test")
-_DEPTH = 10
-
-
-class Score(Frozen):
-    """What one answer was worth.
-
-    `ranks` are the places (from 1) of right passages among the evidence, `plain_ranks` those of the plain baseline,
-    `right` how many right passages there are; `cited_right` the share of its citations that are right.
-    """
-
-    id: str
-    set: str
-    kind: str = ""
-    topic: str = ""
-    expected: Status
-    status: Status
-    outcome: str
-    ranks: tuple[int, ...] = ()
-    plain_ranks: tuple[int, ...] | None = None
-    right: int = 0
-    missing: tuple[str, ...] = ()
-    facts: int = 0
-    quotes: int = 0
-    quotes_verbatim: int = 0
-    cited_right: float = 0.0
-    unmasked: bool = False
-    timings_ms: dict[str, float]
-
-    @property
-    def status_right(self) -> bool:
-        """Whether it answered, refused or asked back as it should."""
-        return self.expected is self.status
+PARTIAL = "partial.jsonl"
+_MODEL_JOBS = 4
+"""A language model elsewhere is waited for; questions go to it side by side."""
 
 
-class Judge:
-    """Knows, in one index, which passages are right for a question.
+@dataclass(frozen=True)
+class Options:
+    """How a run is done; `compare` is the id of a stored run or the folder of one."""
 
-    Right is a passage of a gold place, and a passage of a guide that refers to the gold lid: it says that lid in plain
-    words, and the answer shows the lid under it.
-    """
-
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self._passages = [passage for source in index.sources for passage in index.passages_of(source)]
-        every = frozenset(index.sources)
-        guides = [p.id for p in self._passages if p.kind is not Kind.LAW]
-        by_id = {p.id: p for p in self._passages}
-        self._refers = {
-            identity: [by_id[place] for place in places]
-            for start in range(0, len(guides), 500)
-            for identity, places in index.linked(guides[start : start + 500], every).items()
-        }
-
-    def right(self, gold: Sequence[Gold], passage: Passage) -> bool:
-        """Whether a passage holds the answer."""
-        places = (passage, *self._refers.get(passage.id, ()))
-        return any(one.holds(place) for one in gold for place in places)
-
-    def all_right(self, gold: Sequence[Gold]) -> list[Passage]:
-        """Every right passage of the index."""
-        return [passage for passage in self._passages if self.right(gold, passage)] if gold else []
-
-
-def score(question: KnownQuestion, answer: Answer, judge: Judge) -> Score:
-    """Scores one answer; quotes are looked up in the documents anew."""
-    index = judge.index
-    ranks = [
-        rank for rank, evidence in enumerate(answer.evidence, start=1) if judge.right(question.gold, evidence.passage)
-    ]
-    verbatim = sum(
-        normalise(citation.quote) in normalise(index.document(citation.source_id).text) for citation in answer.citations
-    )
-    cited = index.passages([citation.passage_id for citation in answer.citations])
-    right = sum(judge.right(question.gold, cited[c.passage_id]) for c in answer.citations)
-    return Score(
-        id=question.id,
-        set=question.set,
-        kind=question.kind,
-        topic=question.topic,
-        expected=question.status,
-        status=answer.status,
-        outcome=answer.outcome,
-        ranks=tuple(ranks),
-        right=len(judge.all_right(question.gold)),
-        missing=tuple(question.missing(answer.text)) if question.status is Status.ANSWERED else (),
-        facts=len(question.must_state),
-        quotes=len(answer.citations),
-        quotes_verbatim=verbatim,
-        cited_right=right / len(answer.citations) if answer.citations else 0.0,
-        unmasked=question.kind == "personal_data" and not answer.masked,
-        timings_ms=answer.timings_ms,
-    )
+    questions: Path | None = None
+    out: Path | None = None
+    baselines: Sequence[str] = ()
+    compare: str | None = None
+    resume: bool = False
+    jobs: int | None = None
+    seed: int = metrics.SEED
+    show_test: bool = False
+    judge: bool = False
 
 
 def run(
     settings: Settings,
-    questions: Path | None,
-    out: Path | None,
+    options: Options,
     say: Callable[[str], None],
-    baselines: Sequence[str] = (),
     on_step: Callable[[int, int], object] | None = None,
 ) -> bool:
-    """Runs all known questions that this index can answer, tells the figures and writes `results.json` into `out`.
+    """Runs all known questions that this index can answer, tells the figures, and writes and keeps the run.
 
-    `baselines` may hold 'plain' (see `baseline.py`). False when a quote does not stand in its source.
+    Writes `results.json`, `report.html` and `summary.md` into the folder asked for, or one of its own under
+    `settings.evals`. False when a quote does not stand in its source, or the run is under the gate.
+    Raises `RunError`, `QuestionsError` and what opening an index raises.
     """
-    every = load_questions(questions)
+    began = time.perf_counter()
+    before = stored(settings, options.compare) if options.compare else None
+    every = load_questions(options.questions, None if options.questions else settings.own_questions)
     assistant = Assistant(settings)
     assistant.warm()
     index = assistant.index()
-    judge = Judge(index)
-    known = askable(every, index)
-    plain = baseline.PlainRag(index, assistant.embedder) if "plain" in baselines else None
-    scores: list[Score] = []
-    answers: dict[str, Answer] = {}
-    for number, question in enumerate(known, start=1):
-        answers[question.id] = assistant.ask(question.question, question.conversation, as_of=question.as_of)
-        one = score(question, answers[question.id], judge)
-        if plain is not None and question.gold:
-            spans = [(p.source_id, p.start, p.end) for p in judge.all_right(question.gold)]
-            found = baseline.ranks(plain.search(question.question, _DEPTH), spans)
-            one = one.model_copy(update={"plain_ranks": tuple(found)})
-        scores.append(one)
-        if on_step:
-            on_step(number, len(known))
-    left_out = f" ({len(every) - len(known)} left out: their sources are not in it)" if len(known) < len(every) else ""
-    say(f"{len(known)} known questions, generation {index.name}{left_out}")
-    for name in SETS:
-        own = [one for one in scores if one.set == name]
-        if own:
-            say(f"\n{name}: {len(own)} questions")
-            for line in figures(own):
-                say(line)
-    wrong = [one for one in scores if not one.status_right or one.missing]
-    if wrong:
-        say("\nto look at:")
-    for one in wrong:
-        # Nobody tunes on a test question, so its answer is not shown.
-        text = " ".join(answers[one.id].text.split())[:100] if one.set == "dev" else one.outcome
-        say(f"  {one.id}  {text}")
-    if out:
-        out.mkdir(parents=True, exist_ok=True)
-        data = {"generation": index.name, "scores": [one.model_dump(mode="json") for one in scores]}
-        (out / "results.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-    index.close()
-    return all(one.quotes == one.quotes_verbatim for one in scores)
+    try:
+        known = askable(every, index)
+        made = made_by(settings, index, known, options.seed, assistant.embedder.name)
+        left_out = len(every) - len(known)
+        note = f" ({left_out} left out: their sources are not in it)" if left_out else ""
+        say(f"{len(known)} known questions, generation {index.name}{note}")
+        systems: list[System] = [Leidraad(assistant, settings.mode)]
+        names = dict.fromkeys(options.baselines)
+        systems += [baseline(name, index, assistant.embedder, settings.cache) for name in names]
+        task = Task(known, systems, show_test=options.show_test)
+        jobs = options.jobs or (_MODEL_JOBS if settings.mode == "generative" else 1)
+        key = f"{made.key} {options.show_test}"
+        with Partial((options.out or settings.evals) / PARTIAL, key, options.resume) as partial:
+            total = len(known) * len(systems)
+            counted = [len(partial.done)]
+
+            def step(system: str, case: Case) -> None:
+                partial.add(system, case)
+                counted[0] += 1
+                if on_step:
+                    on_step(counted[0], total)
+
+            found = task.run(Judge(index), jobs, partial.done, step)
+            done = Run(
+                id=f"{made.created:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
+                made=made,
+                seconds=round(time.perf_counter() - began, 1),
+                left_out=left_out,
+                systems=found,
+                figures=figures(found, seed=options.seed),
+            )
+            folder = options.out or settings.evals / done.id
+            write(done, folder, before, show_test=options.show_test)
+    finally:
+        index.close()
+    partial.finish()
+    for line in (*summary.terminal(done), *summary.to_look_at(done)):
+        say(line)
+    if before is not None:
+        say(f"\ncompared with {before.id}:")
+        for line in told(compare(before.systems[0].cases, done.systems[0].cases, seed=options.seed)):
+            say(line)
+    _keep(settings, done, say)
+    say(f"\n{done.seconds:.0f} s; results, report and summary in {folder}")
+    return _passed(done, options, index, say)
+
+
+def _passed(done: Run, options: Options, index: Index, say: Callable[[str], None]) -> bool:
+    """Whether every quote stands and, where the gate's own questions were asked, whether the run is not under it."""
+    cases = done.systems[0].cases
+    passed = all(case.quotes == case.quotes_verbatim for case in cases)
+    if not passed:
+        say("A quote does not stand in its source: " + ", ".join(c.id for c in cases if c.quotes != c.quotes_verbatim))
+    if options.questions is None:
+        half = "laws" if any(source.kind is Kind.LAW for source in index.sources.values()) else "corpus"
+        verdict = gate.judge_cases(gate.load_gate(), half, cases, whole=False)
+        for line in verdict.lines:
+            say(line)
+        passed = passed and verdict.passed
+    return passed
+
+
+def _keep(settings: Settings, done: Run, say: Callable[[str], None]) -> None:
+    """Keeps the run for the Kwaliteit page; a database that does not take it does not cost the run."""
+    try:
+        records = Records(settings.records)
+        Runs(records).keep(done)
+        records.close()
+    except RecordsError as error:
+        say(f"Note: {error}")
+
+
+def write(done: Run, folder: Path, before: Run | None = None, *, show_test: bool = False) -> None:
+    """Writes a run's three files. Raises `RunError` when the disk does not take them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results.json").write_text(done.model_dump_json(), encoding="utf-8")
+        (folder / "report.html").write_text(report.html(done, before, show_test=show_test), encoding="utf-8")
+        (folder / "summary.md").write_text(summary.markdown(done), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"The run cannot be written into {folder}: {error.strerror}.") from error
+
+
+def stored(settings: Settings, name: str) -> Run:
+    """A run by its id in the records, by its folder's name under `settings.evals`, or by a path. Raises `RunError`."""
+    for path in (Path(name), settings.evals / name):
+        if path.exists():
+            return read_run(path)
+    records = Records(settings.records)
+    found = Runs(records).get(name)
+    records.close()
+    if found is None:
+        raise RunError(f"There is no stored run '{name}': give its id, or the folder of its results.json.")
+    return found
 
 
 def askable(questions: Iterable[KnownQuestion], index: Index) -> tuple[KnownQuestion, ...]:
@@ -176,78 +167,46 @@ def askable(questions: Iterable[KnownQuestion], index: Index) -> tuple[KnownQues
     )
 
 
-def figures(scores: Sequence[Score]) -> list[str]:
-    """The table of one set, a line a figure."""
-    answerable = [one for one in scores if one.expected is Status.ANSWERED]
-    found = [one for one in answerable if one.right]
-    lines = [
-        _line(f"right passage in the first {k}", [metrics.recall_at(o.ranks, k) for o in found]) for k in (1, 2, 5, 10)
-    ]
-    lines.append(_line("mean reciprocal rank", [metrics.reciprocal_rank(o.ranks) for o in found]))
-    lines.append(_line("nDCG@10", [metrics.ndcg_at(o.ranks, o.right) for o in found]))
-    plain = [one for one in found if one.plain_ranks is not None]
-    if plain:
-        lines += [
-            _line(f"  plain baseline, first {k}", [metrics.recall_at(o.plain_ranks or (), k) for o in plain])
-            for k in (1, 5, 10)
-        ]
-    lines.append(_line("states every must-state fact", [float(not o.missing) for o in answerable if o.facts]))
-    answered = [one for one in found if one.status is Status.ANSWERED]
-    lines.append(_line("citation precision", [o.cited_right for o in answered]))
-    lines.append(_line("citation recall", [float(o.cited_right > 0) for o in found]))
-    quotes = sum(o.quotes for o in scores)
-    lines.append(f"{'quotes verbatim in their source':34}{sum(o.quotes_verbatim for o in scores)}/{quotes}")
-    lines.append(_line("answers what the sources answer", [float(o.status_right) for o in answerable]))
-    silent = [one for one in scores if one.expected is Status.REFUSED]
-    lines.append(_line("refuses what they do not", [float(o.status_right) for o in silent]))
-    asked = [one for one in scores if one.expected is Status.CLARIFY]
-    if asked:
-        lines.append(_line("asks back where it must", [float(o.status_right) for o in asked]))
-    follow = [one for one in found if one.kind == "follow_up"]
-    if follow:
-        lines.append(_line("follow-up: right in the first 5", [metrics.recall_at(o.ranks, 5) for o in follow]))
-    personal = [one for one in scores if one.kind == "personal_data"]
-    if personal:
-        lines.append(f"{'personal data not masked':34}{sum(o.unmasked for o in personal)}/{len(personal)}")
-    for step in ("retrieval", "answering", "verification", "total"):
-        times = [o.timings_ms[step] for o in scores if step in o.timings_ms]
-        if times:
-            p50, p95 = metrics.percentile(times, 0.5), metrics.percentile(times, 0.95)
-            lines.append(f"{f'milliseconds, {step}':34}p50 {p50:.0f}, p95 {p95:.0f}")
-    return lines
+class Partial:
+    """The cases of a run as they come, in a file that outlives a run that is broken off.
 
-
-def _line(name: str, values: Sequence[float]) -> str:
-    return f"{name:34}{metrics.mean(values)}"
-
-
-def check(questions: Path | None, settings: Settings, say: Callable[[str], None]) -> bool:
-    """Whether the questions fit the index: every gold place exists, and no set repeats the words of its gold.
-
-    Tells, per set and file kind, the median share of a question's content words (as stems) that stand in its gold
-    passage too. People's own questions lie near 0.2; a set of paraphrases measures nothing. False when a gold place is
-    gone.
+    `done` holds what such a run left, where it was made by the same of everything; else the file begins anew.
     """
-    assistant = Assistant(settings)
-    index = assistant.index()
-    judge = Judge(index)
-    shares: dict[tuple[str, str], list[float]] = {}
-    whole = True
-    for question in askable(load_questions(questions), index):
-        strict = [p for p in judge.all_right(question.gold) if any(g.holds(p) for g in question.gold)]
-        works = {source.work for source in index.sources.values()}
-        for gold in question.gold:
-            if gold.source in works and not any(gold.holds(p) for p in strict):
-                say(f"{question.id}: no passage is {gold.source} {gold.article or gold.page or gold.heading or ''}")
-                whole = False
-        asked = {stem(word) for word in content_words(question.question) if not re.fullmatch(r"[\d.,]+", word)}
-        if not strict or not asked or question.status is not Status.ANSWERED:
-            continue
-        about = "law" if any(p.kind is Kind.LAW for p in strict) else "guides and reports"
-        share = max(len(asked & {stem(word) for word in words(p.text)}) / len(asked) for p in strict)
-        shares.setdefault((question.set, about), []).append(share)
-    for (name, about), values in sorted(shares.items()):
-        median = metrics.percentile(values, 0.5)
-        say(f"{name}, over {about}: median share of shared words {median:.2f} ({len(values)} questions)")
-    index.close()
-    return whole
+
+    def __init__(self, path: Path, key: str, resume: bool) -> None:
+        self.done: dict[tuple[str, str], Case] = {}
+        self._path = path
+        if resume and path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            if lines and lines[0] == json.dumps(key):
+                for line in lines[1:]:
+                    try:
+                        entry = json.loads(line)
+                        case = Case.model_validate(entry["case"])
+                    except (ValueError, KeyError):
+                        break  # the line that was being written when the run was broken off
+                    self.done[entry["system"], case.id] = case
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"The run cannot be written into {path.parent}: {error.strerror}.") from error
+        self._file.write(json.dumps(key) + "\n")
+        for (system, _), case in self.done.items():
+            self.add(system, case)
+
+    def add(self, system: str, case: Case) -> None:
+        """Keeps one case."""
+        entry = {"system": system, "case": case.model_dump(mode="json")}
+        self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def finish(self) -> None:
+        """The run is whole and written elsewhere."""
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Partial:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()

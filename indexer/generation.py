@@ -6,7 +6,7 @@
       current                    the name of the generation that serves
       write.lock                 one writer at a time
       embeddings.sqlite          vectors by content, so that a rebuild embeds only what changed
-      generations/NAME/          chroma/, lexical.sqlite, manifest.json (written last)
+      generations/NAME/          chroma/, lexical.sqlite, seal.json, manifest.json (written last)
 
 A generation without `manifest.json` was never finished; the next writer removes it. A crash at any point
 leaves `current` as it was.
@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from pydantic import Field
 
-from indexer import chunking, lexical, readers
+from indexer import chunking, lexical, readers, sealing
 from indexer import plain as layers
 from indexer.embedding import Embedder
 from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing, ReadError
@@ -39,7 +39,7 @@ from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 5
+FORMAT = 6
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -74,7 +74,6 @@ class Manifest(Frozen):
     bridges: int = 0
     gaps: int = 0
     layers: tuple[LayerReport, ...] = ()
-    lexical_sha256: str
 
     @property
     def vectors(self) -> int:
@@ -160,7 +159,7 @@ def _build(
     gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     fingerprint = _fingerprint(found, unreadable, files, embedder)
     serving = current_manifest(index)
-    if serving and serving.fingerprint == fingerprint and not rebuild:
+    if serving and serving.fingerprint == fingerprint and not rebuild and sealing.is_sound(serving_folder(index)):
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
     _remove_unfinished(index)
 
@@ -212,11 +211,12 @@ def _build(
             bridges=len(layer.bridges),
             gaps=len(asked) - len(layer.bridges),
             layers=layer.reports,
-            lexical_sha256=file_hash(folder / lexical.FILE),
         )
         _verify(folder, manifest, passages, vectors)
         progress.advance(1, "checked")
-        replace_file(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+        written = manifest.model_dump_json(indent=1).encode()
+        sealing.seal(folder, {MANIFEST: written})
+        replace_file(folder / MANIFEST, written)
         replace_file(index / CURRENT, name.encode())
         cache.forget_unused()
     finally:
@@ -274,7 +274,8 @@ def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: 
 def serving_folder(index: Path) -> Path:
     """The folder of the generation that serves; its name is the generation's. Raises `IndexMissing`."""
     try:
-        return index / GENERATIONS / (index / CURRENT).read_text(encoding="utf-8").strip()
+        name = (index / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+        return index / GENERATIONS / Path(name or "nameless").name
     except OSError as error:
         raise IndexMissing(f"There is no index in {index}; make one with: leidraad index --index {index}") from error
 
@@ -300,6 +301,12 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexBroken(f"The generation {folder.name} has no readable manifest; run: leidraad index") from error
 
 
+def finished_generations(index: Path) -> list[Path]:
+    """The folders of the finished generations, sound or not, the newest first."""
+    finished = [folder for folder in (index / GENERATIONS).iterdir() if (folder / MANIFEST).is_file()]
+    return sorted(finished, key=lambda folder: ((folder / MANIFEST).stat().st_mtime_ns, folder.name), reverse=True)
+
+
 def _remove_unfinished(index: Path) -> None:
     for folder in (index / GENERATIONS).iterdir():
         if not (folder / MANIFEST).exists():
@@ -307,10 +314,15 @@ def _remove_unfinished(index: Path) -> None:
 
 
 def _prune(index: Path, serving: str) -> None:
-    """Keeps the serving generation and the one before it: a reader may still have that one open."""
-    finished = sorted((f for f in (index / GENERATIONS).iterdir() if (f / MANIFEST).exists()), key=lambda f: f.name)
-    for folder in [f for f in finished if f.name != serving][: -(_KEEP - 1)]:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Keeps the serving generation and the newest sound one before it, which serves where this one gets damaged."""
+    kept = 1
+    for folder in finished_generations(index):
+        if folder.name == serving:
+            continue
+        if kept < _KEEP and sealing.is_sound(folder):
+            kept += 1
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class EmbeddingCache:
@@ -318,10 +330,14 @@ class EmbeddingCache:
 
     def __init__(self, path: Path, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._connection = sqlite3.connect(path)
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (stamp TEXT, hash BLOB, vector BLOB, PRIMARY KEY (stamp, hash))"
-        )
+        try:
+            self._connection = _opened(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # What is damaged here can be made again; it only costs the time of embedding.
+            path.unlink()
+            self._connection = _opened(path)
         self._used: set[bytes] = set()
 
     def vectors(
@@ -377,6 +393,21 @@ class EmbeddingCache:
     def close(self) -> None:
         """Lets go of the file."""
         self._connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The cache's file, with its table. Raises `sqlite3.DatabaseError` for a damaged one."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (stamp TEXT, hash BLOB, vector BLOB, PRIMARY KEY (stamp, hash))"
+        )
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("the cache of vectors is damaged")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 class _Clock:

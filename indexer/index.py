@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -13,30 +14,53 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
-from indexer.errors import IndexBroken
-from indexer.files import file_hash
-from indexer.generation import Manifest, read_manifest, serving_folder
+from indexer import lexical, sealing
+from indexer.errors import IndexBroken, IndexError_
+from indexer.generation import Manifest, finished_generations, read_manifest, serving_folder
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
 from indexer.references import LawNames
 from indexer.vectors import BRIDGES, FOLDER, GAPS, PASSAGES, Vectors
 
+logger = logging.getLogger(__name__)
+
 
 def open_index(folder: Path) -> Index:
-    """Opens the generation that serves.
+    """Opens the generation that serves, or the newest sound one where that is damaged; `Index.damage` then tells.
 
-    Raises `IndexMissing` when nothing was ever indexed there, `IndexBroken` when what is there does not fit its
-    own manifest.
+    Raises `IndexMissing` when nothing was ever indexed there, `IndexBroken` when no generation there is sound.
     """
-    generation = serving_folder(folder)
-    manifest = read_manifest(generation)
-    if file_hash(generation / lexical.FILE) != manifest.lexical_sha256:
-        raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
+    generation, manifest, damage = sound_generation(folder)
     index = Index(generation, manifest)
     if index.vector_count() != manifest.vectors:
         index.close()
         raise IndexBroken(f"The index in {folder} is damaged; make it anew with: leidraad index --rebuild")
+    if damage:
+        logger.error("%s; generation %s serves meanwhile", damage, manifest.name)
+        index.damage = damage
     return index
+
+
+def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
+    """The generation to read and its manifest; where it is not the one that should serve, a sentence that says why.
+
+    Raises as `open_index` does.
+    """
+    serving = serving_folder(folder)
+    try:
+        manifest = read_manifest(serving)
+        sealing.check(serving)
+    except IndexBroken as broken:
+        for other in finished_generations(folder):
+            if other == serving:
+                continue
+            try:
+                manifest = read_manifest(other)
+                sealing.check(other)
+            except IndexBroken:
+                continue
+            return other, manifest, str(broken)
+        raise
+    return serving, manifest, ""
 
 
 _PLAIN_WEIGHT = 0.5
@@ -44,10 +68,14 @@ _PLAIN_WEIGHT = 0.5
 
 
 class Index:
-    """One generation: its vectors, its words, its passages and its documents."""
+    """One generation: its vectors, its words, its passages and its documents.
+
+    `damage` says what is wrong with the newer generation that should have served; empty where nothing is.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
+        self.damage = ""
         self.sources: dict[str, Source] = {report.source.id: report.source for report in manifest.documents}
         self._path = folder / lexical.FILE
         self._own = threading.local()
@@ -55,6 +83,8 @@ class Index:
         self._opening = threading.Lock()
         try:
             self.vectors = Vectors(folder / FOLDER)
+        except IndexError_:
+            raise
         except Exception as error:  # Chroma raises bare exceptions of its own for a damaged folder
             raise IndexBroken(
                 f"The vectors of {folder.name} cannot be opened; run: leidraad index --rebuild"

@@ -1,10 +1,12 @@
 """Vectors in Chroma, inside a generation's own folder: nothing is downloaded, nothing is reported anywhere.
 
-Chroma is not safe between processes, so a folder is written once, by one process, and only read after that.
+Chroma is not safe between processes and writes to its files whenever it opens them, so a folder is written once, by
+one process, and after that only copies of it are opened.
 """
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.models import Passage
 from indexer.plain import Layer
+from indexer.working_copy import WorkingCopy
 
 FOLDER = "chroma"
 PASSAGES = "passages"
@@ -67,10 +70,16 @@ def _fill(client: Any, name: str, rows: Sequence[tuple[str, str]], vectors: NDAr
 
 
 class Vectors:
-    """A finished folder of vectors, open for reading. Safe to use from several threads."""
+    """A finished folder of vectors, open for reading through a copy of its own. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._client = _client(folder)
+        copy = WorkingCopy(folder)
+        try:
+            self._client = _client(copy.path)
+        except Exception:
+            copy.remove()
+            raise
+        self._release = weakref.finalize(self, _let_go, self._client, copy)
         self._collections = {
             collection.name: self._client.get_collection(collection.name, embedding_function=None)
             for collection in self._client.list_collections()
@@ -105,4 +114,9 @@ class Vectors:
 
     def close(self) -> None:
         """Lets go of the files."""
-        self._client.close()
+        self._release()
+
+
+def _let_go(client: Any, copy: WorkingCopy) -> None:
+    client.close()
+    copy.remove()

@@ -11,7 +11,10 @@ from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder, bundled_embedder
 from indexer.generation import build
+from tests.databases import database_url, postgres
 from tests.samples import write_corpus
+
+__all__ = ["database_url", "postgres"]  # fixtures of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -39,6 +42,7 @@ def laws_archive() -> Path:
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything a test leaves goes to its own folder."""
     monkeypatch.setenv("LEIDRAAD_INDEX", str(tmp_path / "data" / "index"))
+    monkeypatch.setenv("LEIDRAAD_EVALS", str(tmp_path / "data" / "evals"))
     monkeypatch.setenv("LEIDRAAD_RECORDS", f"sqlite:///{tmp_path / 'data' / 'records.sqlite'}")
 
 

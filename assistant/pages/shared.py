@@ -6,13 +6,14 @@ import html
 import logging
 
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from assistant.assistant import Assistant
 from assistant.errors import RecordsError
 from assistant.glossary import load_glossary
 from assistant.interface import words
 from assistant.models import Answer
-from assistant.people import People, Person, Role
+from assistant.people import PUBLIC, People, Person, Role
 from assistant.records import Records
 from assistant.settings import load_settings
 from assistant.status import missing_texts
@@ -38,16 +39,35 @@ def records() -> Records:
     return Records(load_settings().records)
 
 
-def person() -> Person:
-    """Who is at the screen. Where the database does not open, somebody who reads only what is public."""
-    settings = load_settings()
+def sign_in_configured() -> bool:
+    """Whether Streamlit knows a sign-in provider."""
     try:
-        return People(records()).person(settings.local_person, settings.local_name, settings.local_roles)
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def person() -> Person:
+    """Who is at the screen, as the door let them in. Where people must sign in and nobody did, the run ends."""
+    entered = st.session_state.get("person")
+    if entered is not None:
+        return Person.model_validate(entered)
+    if sign_in_configured() or load_settings().sign_in:
+        st.stop()
+    return local_person()
+
+
+def local_person() -> Person:
+    """The one person where nobody signs in. Where the database does not open, one who reads only what is public."""
+    settings = load_settings()
+    roles = frozenset(settings.local_roles)
+    try:
+        return People(records()).person(settings.local_person, settings.local_name, roles)
     except RecordsError as error:
+        # Questions are still answered; what may be read besides the public sources cannot be told now.
         logger.error("%s", error)
-        roles = frozenset(settings.local_roles)
-        collections = None if Role.MANAGER in roles else frozenset({"public"})
-        return Person(id=settings.local_person, name=settings.local_name, roles=roles, collections=collections)
+        readable = None if Role.MANAGER in roles else frozenset({PUBLIC})
+        return Person(id=settings.local_person, name=settings.local_name, roles=roles, collections=readable)
 
 
 def readable_sources() -> dict[str, Source]:

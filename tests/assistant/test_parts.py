@@ -96,7 +96,7 @@ def test_a_question_that_stands_alone_is_left_alone() -> None:
         standalone("Wie betaalt de cursus van een gezinsmigrant?", before)
         == "Wie betaalt de cursus van een gezinsmigrant?"
     )
-    assert standalone("En bij herhaling?", before) == "Wat is de boete voor de brede intake: bij herhaling?"
+    assert standalone("En bij herhaling?", before) == "Wat is de boete voor de brede intake bij herhaling?"
     assert standalone("En bij herhaling?", []) == "En bij herhaling?"
 
 

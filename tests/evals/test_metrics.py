@@ -7,7 +7,7 @@ import math
 import pytest
 
 from evals.baseline import Piece, ranks
-from evals.metrics import mean, ndcg_at, percentile, recall_at, reciprocal_rank
+from evals.metrics import mcnemar, mean, ndcg_at, paired, percentile, recall_at, reciprocal_rank
 
 
 def test_ranking_by_hand() -> None:
@@ -38,3 +38,18 @@ def test_a_piece_is_right_when_half_of_either_is_shared() -> None:
     spans = [("a", 100, 200)]
     pieces = [Piece("b", 100, 200), Piece("a", 0, 120), Piece("a", 50, 1_050), Piece("a", 120, 160)]
     assert ranks(pieces, spans) == [3, 4]
+
+
+def test_mcnemar_by_hand() -> None:
+    assert mcnemar(0, 0) == 1.0
+    assert mcnemar(5, 0) == pytest.approx(2 / 32)
+    assert mcnemar(1, 3) == mcnemar(3, 1) == pytest.approx(2 * 5 / 16)
+
+
+def test_a_paired_difference_is_over_the_same_questions() -> None:
+    difference, p = paired([0.0] * 10 + [1.0] * 10, [1.0] * 20)
+    assert (difference.mean, difference.n, p) == (0.5, 20, pytest.approx(2 / 1024))
+    shares = [0.1, 0.2, 0.3, 0.4]
+    assert paired(shares, shares)[1] == 1.0
+    better, p = paired(shares, [share + 0.1 for share in shares])
+    assert better.mean == pytest.approx(0.1) and p < 0.05

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -172,4 +173,21 @@ def test_the_installed_command_shows_its_manual() -> None:
     done = subprocess.run(
         [Path(sys.executable).parent / "leidraad", "--help"], capture_output=True, text=True, check=True
     )
-    assert all(command in done.stdout for command in ("index", "status", "ask", "eval", "serve"))
+    assert all(command in done.stdout for command in ("index", "status", "ask", "eval", "serve", "mcp", "keys"))
+
+
+def test_keys_are_made_listed_and_ended(run: Run) -> None:
+    code, key, _ = run("keys", "add", "zaaksysteem", "--collection", "besloten", "--per-minute", "5")
+    assert code == 0 and key.startswith("leidraad_")
+    identity = key.split("_")[1]
+    out = run("keys", "list")[1]
+    assert identity in out and "besloten, public" in out and key.split("_")[2].strip() not in out
+    assert "no longer works" in run("keys", "revoke", identity)[1]
+    code, _, err = run("keys", "revoke", "nergens")
+    assert (code, "There is no key 'nergens'" in err) == (1, True)
+
+
+def test_an_address_that_is_taken_is_one_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, err = run("serve", "--api", "--port", taken.getsockname()[1])
+    assert (code, "cannot listen on 127.0.0.1" in err, "Traceback" in err) == (1, True, False)

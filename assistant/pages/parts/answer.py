@@ -53,6 +53,7 @@ def _show_body(number: int, answer: Answer, kept: str | None) -> None:
         _show_citations(number, answer, kept)
     else:
         st.html(f'<div class="leidraad-claim">{escaped(answer.text)}</div>')
+        _show_choices(number, answer)
         _show_near_misses(answer)
     _show_meta(answer)
 
@@ -84,6 +85,20 @@ def _show_citations(number: int | str, answer: Answer, kept: str | None) -> None
                 args=(citation, kept),
                 help=t("answer.open"),
             )
+
+
+def _show_choices(number: int, answer: Answer) -> None:
+    """A button for each choice of a question back; pressing one asks the completed question."""
+    if not answer.choices:
+        return
+    with st.container(horizontal=True, key=f"choices-{number}"):
+        for place, choice in enumerate(answer.choices):
+            key = f"choice-{number}-{place}"
+            st.button(plain(choice.label), key=key, on_click=_choose, args=(choice.question,), help=choice.question)
+
+
+def _choose(question: str) -> None:
+    st.session_state.pending = question
 
 
 def _show_near_misses(answer: Answer) -> None:

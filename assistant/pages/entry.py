@@ -1,0 +1,137 @@
+"""The door: who is at the screen. Once sign-in is on, nothing is drawn for who has not signed in.
+
+Sign-in is on where Streamlit's secrets hold an `[auth]` section, or where the settings say that it must be; if they say
+so and the section is missing, nobody gets in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import streamlit as st
+
+from assistant.audit import Audit, Event, settings_in_force
+from assistant.errors import RecordsError
+from assistant.pages.shared import local_person, records, sign_in_configured
+from assistant.people import People, Person
+from assistant.retention import Retention
+from assistant.settings import load_settings
+from assistant.signin import NotAdmitted, Refusal, admit
+from indexer.errors import LeidraadError
+
+logger = logging.getLogger(__name__)
+
+_DAY = 24 * 60 * 60
+REFUSALS = {
+    Refusal.EXPIRED: "Uw sessie is verlopen. Meld u opnieuw aan.",
+    Refusal.NO_ROLE: "U bent aangemeld, maar u hebt nog geen rol in Leidraad. Vraag de beheerder om toegang.",
+    Refusal.NO_IDENTITY: "De aanmelddienst zegt niet wie u bent. Vraag de beheerder om hulp.",
+}
+
+
+def enter() -> Person:
+    """The person at the screen. Draws the sign-in page and ends the run when there is none who may enter."""
+    started()
+    cleaned()
+    settings = load_settings()
+    if not (sign_in_configured() or settings.sign_in):
+        person = local_person()
+    elif not sign_in_configured():
+        logger.error("sign-in is required, but no [auth] section was found in Streamlit's secrets")
+        _closed("Aanmelden is verplicht, maar nog niet ingesteld. Vraag de beheerder om hulp.")
+    elif not st.user.is_logged_in:
+        st.session_state.clear()
+        _sign_in_page()
+    else:
+        person = _admitted()
+    st.session_state["person"] = person
+    return person
+
+
+def _admitted() -> Person:
+    settings = load_settings()
+    claims = st.user.to_dict()
+    try:
+        person, _ = admit(claims, settings, People(records()))
+    except NotAdmitted as error:
+        if not st.session_state.get("refusal_noted"):
+            _note(Event.REFUSED, str(claims.get(settings.identity_claim) or ""), {"reason": str(error.refusal)})
+        # What this browser tab still held was made for somebody who may read it no more.
+        st.session_state.clear()
+        st.session_state["refusal_noted"] = True
+        _sign_in_page(REFUSALS[error.refusal], leave=error.refusal is not Refusal.EXPIRED)
+    except RecordsError as error:
+        logger.error("%s", error)
+        _closed("Leidraad kan op dit moment niet nagaan wie u bent. Probeer het later opnieuw.")
+    before = st.session_state.get("person")
+    if before is not None and before.id != person.id:
+        st.session_state.clear()
+    if before is None or before.id != person.id:
+        _note(Event.SIGNED_IN, person.id, {"roles": " ".join(sorted(person.roles))})
+    return person
+
+
+def _sign_in_page(why: str = "", *, leave: bool = False) -> NoReturn:
+    st.title("Leidraad")
+    if why:
+        st.warning(why)
+    st.write("Meld u aan met uw werkaccount om verder te gaan.")
+    if leave:
+        st.button("Afmelden", on_click=st.logout)
+    else:
+        st.button("Aanmelden", type="primary", on_click=st.login)
+    st.stop()
+
+
+def _closed(why: str) -> NoReturn:
+    st.session_state.clear()
+    st.title("Leidraad")
+    st.error(why)
+    st.stop()
+
+
+def sign_out_button() -> None:
+    """Who is signed in, with a button to leave; nothing where nobody signs in."""
+    person = st.session_state.get("person")
+    if person is None or not sign_in_configured():
+        return
+    with st.sidebar:
+        st.caption(f"Aangemeld als {person.name}")
+        st.button("Afmelden", on_click=_leave, args=(person,))
+
+
+def _leave(person: Person) -> None:
+    _note(Event.SIGNED_OUT, person.id)
+    st.logout()
+
+
+def _note(event: Event, actor: str, details: Mapping[str, str | int | bool] | None = None) -> None:
+    """Writes to the audit log; a log that does not take it is told, and does not shut the door."""
+    try:
+        Audit(records()).note(event, actor=actor, **(details or {}))
+    except RecordsError as error:
+        logger.error("the audit log could not be written: %s", error)
+
+
+@st.cache_resource(show_spinner=False)
+def started() -> datetime:
+    """Notes, once a process, that the app started and with which settings."""
+    try:
+        _note(Event.STARTED, "", settings_in_force(load_settings()))
+    except LeidraadError as error:
+        logger.error("%s", error)
+    return datetime.now(UTC)
+
+
+@st.cache_resource(ttl=_DAY, show_spinner=False)
+def cleaned() -> int:
+    """Deletes, at the start and once a day after that, the conversations that were kept long enough."""
+    days = load_settings().retention_days
+    try:
+        return Retention(records()).delete_older(days)
+    except LeidraadError as error:
+        logger.error("old conversations could not be deleted: %s", error)
+        return 0

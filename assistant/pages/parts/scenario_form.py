@@ -1,0 +1,210 @@
+"""The form in which a trainer makes a scenario, sees it as others will, and keeps it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from assistant.content import as_yaml, mistake
+from assistant.errors import ContentError
+from assistant.export import file_name
+from assistant.pages.parts.keeping import remember, restore
+from assistant.pages.parts.passages import listed
+from assistant.pages.shared import assistant, escaped
+from assistant.places import Place, places_of
+from assistant.privacy import mask
+from assistant.scenarios import CHECKLIST, THEMES, WORTHS, Scenario, Shelf, Theme, Worth, save_scenario
+from assistant.settings import load_settings
+from indexer.errors import LeidraadError
+from indexer.models import Kind
+
+_NEW = "Een leeg formulier"
+_NAMES = {
+    "id": "titel", "title": "titel", "aims": "leerdoelen", "situation": "situatie", "roles": "rol", "name": "naam",
+    "about": "wie het is", "decisions": "beslismoment", "options": "keuze", "text": "wat de professional kiest",
+    "based_on": "waar de feedback op rust", "consequence": "wat er gebeurt", "question": "vraag",
+    "weighs": "wat een goede professional weegt", "debrief": "nabespreking", "facilitator": "tips",
+}  # fmt: skip
+
+
+@st.cache_data(show_spinner=False)
+def _guide_places(generation: str, guides: tuple[str, ...]) -> list[str]:  # noqa: ARG001 — tells when to look again
+    """The places in these guides that can be named."""
+    index = assistant().index()
+    return [str(place) for guide in guides for place in places_of(index, guide)]
+
+
+def _places() -> list[str]:
+    """The headings of every guide that may be read; none where there is no index."""
+    try:
+        index = assistant().index()
+    except LeidraadError:
+        return []
+    allowed = index.allowed(date.today())
+    guides = sorted(s.id for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW)
+    return _guide_places(index.name, tuple(guides))
+
+
+def _fill(scenario: Scenario) -> None:
+    """Puts a scenario into the form."""
+    state = st.session_state
+    state.update(
+        new_title=scenario.title, new_theme=scenario.theme, new_minutes=scenario.minutes,
+        new_situation=scenario.situation, new_persona=scenario.persona, new_decisions=len(scenario.decisions),
+        new_roles="\n".join(f"{role.name}: {role.about}" for role in scenario.roles),
+    )  # fmt: skip
+    for name in ("aims", "weighs", "debrief", "facilitator"):
+        state[f"new_{name}"] = "\n".join(getattr(scenario, name))
+    for d, decision in enumerate(scenario.decisions):
+        state.update({f"new_d{d}_moment": decision.moment, f"new_d{d}_question": decision.question})
+        state[f"new_d{d}_options"] = len(decision.options)
+        for o, option in enumerate(decision.options):
+            key = f"new_d{d}_o{o}"
+            state.update(
+                {f"{key}_{name}": getattr(option, name) for name in ("text", "worth", "consequence", "feedback")}
+            )
+            state[f"{key}_places"] = [str(place) for place in option.based_on]
+            later = [at for at, other in enumerate(scenario.decisions) if other.id == option.leads_to]
+            state[f"{key}_leads"] = str(later[0] + 1) if later else ("einde" if option.leads_to else "")
+
+
+def _begin(shelf: Shelf) -> None:
+    chosen = shelf.get(st.session_state.new_from)
+    for key in [str(key) for key in st.session_state if str(key).startswith("new_") and key != "new_from"]:
+        del st.session_state[key]
+    if chosen is not None:
+        _fill(chosen)
+
+
+def _lines(name: str) -> list[str]:
+    return [line.strip() for line in str(st.session_state.get(f"new_{name}", "")).splitlines() if line.strip()]
+
+
+def _role(line: str) -> dict[str, str]:
+    name, _, about = line.partition(":")
+    return {"name": name.strip(), "about": about.strip()}
+
+
+def _option_fields(decision: int, number: int, places: list[str]) -> dict[str, Any]:
+    key = f"new_d{decision}_o{number}"
+    st.markdown(f"**Keuze {number + 1}**")
+    text = st.text_input("Wat kiest de professional?", key=f"{key}_text")
+    worth = st.selectbox("Hoe pakt het uit?", list(Worth), format_func=lambda w: WORTHS[w], key=f"{key}_worth")
+    consequence = st.text_area("Wat gebeurt er dan?", key=f"{key}_consequence", height=80)
+    feedback = st.text_area("Feedback", key=f"{key}_feedback", height=80)
+    known = st.session_state.get(f"{key}_places", [])
+    choices = [*places, *(place for place in known if place not in places)]
+    based_on = st.multiselect(
+        "Waar rust de feedback op?", choices, key=f"{key}_places", accept_new_options=True,
+        help="Kies een kopje uit een gids, of typ een plaats, zoals BWBR0044770 art. 14 lid 3.",
+    )  # fmt: skip
+    leads = st.text_input(
+        "Gaat verder bij",
+        key=f"{key}_leads",
+        help="Leeg: het volgende beslismoment. Of het nummer van een later moment, of: einde.",
+    )
+    goal = f"moment-{leads.strip()}" if leads.strip().isdigit() else leads.strip()
+    return {
+        "text": text, "worth": worth, "consequence": consequence, "feedback": feedback,
+        "based_on": based_on, "leads_to": goal,
+    }  # fmt: skip
+
+
+def _decision_fields(number: int, places: list[str]) -> dict[str, Any]:
+    with st.expander(f"Beslismoment {number + 1}", expanded=number == 0):
+        moment = st.text_area("Wat is er net gebeurd?", key=f"new_d{number}_moment", height=80)
+        question = st.text_input("De vraag", key=f"new_d{number}_question")
+        count = st.number_input("Aantal keuzes", min_value=2, max_value=5, value=3, key=f"new_d{number}_options")
+        options = [_option_fields(number, at, places) for at in range(int(count))]
+    return {"id": f"moment-{number + 1}", "moment": moment, "question": question, "options": options}
+
+
+def _fields(places: list[str]) -> dict[str, Any]:
+    """The form; gives what was filled in as the file would have it."""
+    title = st.text_input("Titel", key="new_title", max_chars=120)
+    theme = st.selectbox("Onderwerp", list(Theme), format_func=lambda theme: THEMES[theme], key="new_theme")
+    minutes = st.number_input("Duur in minuten", min_value=5, max_value=60, value=45, key="new_minutes")
+    st.text_area("Leerdoelen, een per regel", key="new_aims")
+    situation = st.text_area("Situatie", key="new_situation", height=140)
+    st.text_area("Rollen, een per regel: naam, dubbele punt, wie het is", key="new_roles")
+    persona = st.text_area("De klant in een vrij rollenspel: wensen, zorgen, manier van praten", key="new_persona")
+    count = st.number_input("Aantal beslismomenten", min_value=3, max_value=8, value=3, key="new_decisions")
+    decisions = [_decision_fields(at, places) for at in range(int(count))]
+    st.text_area("Wat weegt een goede professional? Een per regel", key="new_weighs")
+    st.text_area("Vragen voor de nabespreking, een per regel", key="new_debrief")
+    st.text_area("Tips voor de begeleider, een per regel", key="new_facilitator")
+    st.markdown("**Personen, geen culturen.** Bevestig elk punt.")
+    checklist = {name: st.checkbox(question, key=f"new_check_{name}") for name, question in CHECKLIST.items()}
+    return {
+        "id": file_name(title, "")[:-1] if title.strip() else "", "title": title.strip(), "theme": theme,
+        "minutes": int(minutes), "aims": _lines("aims"), "situation": situation.strip(),
+        "roles": [_role(line) for line in _lines("roles")], "decisions": decisions, "weighs": _lines("weighs"),
+        "debrief": _lines("debrief"), "facilitator": _lines("facilitator"), "persona": persona.strip(),
+        "checklist": checklist,
+    }  # fmt: skip
+
+
+def _preview(scenario: Scenario) -> None:
+    with st.container(border=True, key="preview"):
+        st.subheader(scenario.title, anchor=False)
+        pieces = [f"<p>{escaped(scenario.situation)}</p>", listed(f"{r.name}: {r.about}" for r in scenario.roles)]
+        for number, decision in enumerate(scenario.decisions, start=1):
+            pieces.append(f"<p><strong>{number}. {escaped(decision.question)}</strong></p>")
+            pieces.append(
+                listed(f"{o.text} → {WORTHS[o.worth]}: {o.consequence} {o.feedback}" for o in decision.options)
+            )
+        pieces.append(f"<p><strong>Nabespreking</strong></p>{listed(scenario.debrief)}")
+        st.html(f'<div class="leidraad-text">{"".join(pieces)}</div>')
+
+
+def _unknown(scenario: Scenario, places: list[str]) -> list[Place]:
+    """Places in guides that the index does not have; laws cannot be told where they were not fetched."""
+    return [place for place in scenario.places if place.heading and places and str(place) not in places]
+
+
+def show_form(shelf: Shelf) -> None:
+    """Draws the form, its check and its preview."""
+    restore("new_")
+    st.header("Zelf een scenario maken", anchor=False)
+    st.write("Begin leeg, of neem een scenario als begin en pas het aan. Gebruik geen echte namen of gegevens.")
+    saved = st.session_state.pop("new_saved", None)
+    if saved:
+        st.success(saved, icon=":material/check:")
+    titles = {scenario.id: scenario.title for scenario in shelf.scenarios}
+    st.selectbox(
+        "Beginnen met", ["", *titles], key="new_from", on_change=_begin, args=(shelf,),
+        format_func=lambda name: titles.get(name, _NEW),
+    )  # fmt: skip
+    places = _places()
+    data = _fields(places)
+    remember("new_")
+    with st.container(horizontal=True, key="form-buttons"):
+        look = st.button("Controleer en bekijk", icon=":material/visibility:")
+        keep = st.button("Bewaar het scenario", type="primary", icon=":material/save:")
+    if not look and not keep:
+        return
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as error:
+        st.error(f"Nog niet klaar: {mistake(error, _NAMES)}.", icon=":material/error:")
+        return
+    unknown = _unknown(scenario, places)
+    if unknown:
+        st.error(f"Deze plaats staat in geen bron: {unknown[0]}.", icon=":material/error:")
+        return
+    found = [kind for kind in mask(as_yaml(scenario)).kinds if kind != "naam"]
+    if found:
+        st.error(f"Haal eerst de persoonsgegevens weg: {', '.join(found)}.", icon=":material/error:")
+        return
+    _preview(scenario)
+    if keep:
+        try:
+            path = save_scenario(load_settings(), scenario)
+        except ContentError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.session_state.new_saved = f"Bewaard als {path.name}. Het scenario staat nu in de lijst."
+        st.rerun()

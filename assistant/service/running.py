@@ -1,0 +1,79 @@
+"""Starts the servers: loads what they need, then serves until they are stopped."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterable
+
+import uvicorn
+
+from assistant.assistant import Assistant
+from assistant.people import PUBLIC
+from assistant.records import Records
+from assistant.service.api import create_app
+from assistant.service.desk import Desk
+from assistant.service.keys import Caller
+from assistant.service.limits import Gate
+from assistant.service.logs import to_json_lines
+from assistant.service.mcp_server import make_server
+from assistant.service.metrics import Metrics
+from assistant.settings import Settings
+from indexer.embedding import available_threads
+from indexer.errors import LeidraadError
+
+logger = logging.getLogger(__name__)
+
+
+class AddressError(LeidraadError):
+    """The server cannot listen where it was asked to."""
+
+
+def serve_api(settings: Settings, host: str, port: int) -> None:
+    """Serves the HTTP API with the MCP server at /mcp. Raises `AddressError`, `RecordsError` and index errors."""
+    listener = _listen(host, port)
+    to_json_lines()
+    assistant, records = Assistant(settings), Records(settings.records)
+    app = create_app(assistant, records)
+    assistant.warm()
+    logger.info("serving on http://%s:%d", host, port, extra={"event": "start"})
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=20
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        records.close()
+
+
+def serve_mcp(settings: Settings, collections: Iterable[str], port: int | None) -> None:
+    """Serves the MCP tools to who sits at this machine: over stdio, or over HTTP on loopback when `port` is given.
+
+    Raises `AddressError`, `RecordsError` and index errors.
+    """
+    listener = _listen("127.0.0.1", port) if port is not None else None
+    local = Caller(id="mcp", name="MCP", collections=frozenset({PUBLIC, *collections}), per_minute=None)
+    assistant, records = Assistant(settings), Records(settings.records)
+    gate = Gate(settings.api_workers or available_threads(), settings.api_waiting)
+    server = make_server(Desk(assistant, records, gate, Metrics(gate)), local)
+    to_json_lines()  # to stderr: stdout belongs to the protocol
+    assistant.warm()
+    try:
+        if listener is None:
+            server.run("stdio")
+        else:
+            # On loopback the SDK refuses other host names and origins, so that no web page can reach in.
+            app = server.streamable_http_app(json_response=True, stateless_http=True)
+            config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        records.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, made first of all: a wrong address is told before anything loads."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, OverflowError) as error:
+        raise AddressError(f"The server cannot listen on {host}, port {port} ({error}).") from None

@@ -1,0 +1,67 @@
+"""Regime and date, from more wordings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.scope import read_scope
+from indexer.models import Regime
+
+TODAY = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "regime"),
+    [
+        ("Klant is sinds 2020 inburgeringsplichtig. Hoe lang heeft hij?", Regime.WI2013),
+        ("Zij werd vóór 2022 inburgeringsplichtig, wat geldt?", Regime.WI2013),
+        ("Voor 1 januari 2022 inburgeringsplichtig geworden: welke termijn?", Regime.WI2013),
+        ("Na 2021 inburgeringsplichtig geworden: welke termijn?", Regime.WI2021),
+        ("Hoe was dat onder de vorige wet?", Regime.WI2013),
+        ("Wat geldt onder de huidige inburgeringswet?", Regime.WI2021),
+        ("He got his permit in March 2020. How long does he have?", Regime.WI2013),
+        ("She has been obliged since 2023. How long does she have?", Regime.WI2021),
+        ("What was the level under the 2013 act?", Regime.WI2013),
+        ("Hij kwam in 2023 naar Nederland. Hoe lang heeft hij?", Regime.WI2021),
+        ("Hij kwam in 2019 naar Nederland. Hoe lang heeft hij?", None),
+        ("She arrived in 2018. How long does she have?", None),
+        ("Hij woont sinds 2019 in Nederland. Welk niveau moet hij halen?", None),
+    ],
+)
+def test_the_obligation_decides_the_regime_not_the_arrival(question: str, regime: Regime | None) -> None:
+    scope = read_scope(question, TODAY)
+    assert scope.regime is regime
+    assert scope.as_of == TODAY
+
+
+def test_an_arrival_that_decides_nothing_is_told() -> None:
+    scope = read_scope("Hij kwam in 2019 naar Nederland. Hoe lang heeft hij?", TODAY)
+    assert "inburgeringsplichtig" in scope.notes(both_regimes=True)[0]
+    assert scope.notes(both_regimes=False) == ()
+    both = read_scope("Hij kwam in 2019 en valt onder de Wi2021. Hoe lang heeft hij?", TODAY)
+    assert both.notes(both_regimes=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("Wat was vorig jaar de boete?", date(2025, 12, 31)),
+        ("Mijn klant is vorig jaar verhuisd, hoeveel weken heb ik?", TODAY),
+        ("Wat wordt de norm volgend jaar?", date(2027, 1, 1)),
+        ("Wat was de boete vóór 2024?", date(2023, 12, 31)),
+        ("What was the fine before 1 July 2024?", date(2024, 6, 30)),
+        ("Wat geldt per 1 juli 2027?", date(2027, 7, 1)),
+    ],
+)
+def test_the_day_may_lie_in_the_past_or_the_future(question: str, day: date) -> None:
+    scope = read_scope(question, TODAY)
+    assert scope.as_of == day
+    assert scope.future is (day > TODAY)
+    assert bool(scope.notes(both_regimes=False)) is (day > TODAY)
+
+
+def test_what_was_told_earlier_gives_the_regime() -> None:
+    assert read_scope("Welk niveau moet hij halen?", TODAY, earlier="Wi2013-klant").regime is Regime.WI2013
+    assert read_scope("En in de Wi2021?", TODAY, earlier="Wi2013-klant").regime is Regime.WI2021

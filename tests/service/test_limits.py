@@ -1,0 +1,56 @@
+"""A bounded queue and a rate for each key."""
+
+from __future__ import annotations
+
+import threading
+
+import anyio
+import pytest
+
+from assistant.service.limits import Gate, RateLimit, TooBusy
+
+
+def test_a_minute_holds_so_many_and_fills_up_again() -> None:
+    now = [0.0]
+    limit = RateLimit(clock=lambda: now[0])
+    assert [limit.take("a", 2), limit.take("a", 2)] == [0, 0]
+    assert limit.take("a", 2) == pytest.approx(30)
+    assert limit.take("b", 2) == 0
+    now[0] = 29.0
+    assert limit.take("a", 2) == pytest.approx(1)
+    now[0] = 30.5
+    assert limit.take("a", 2) == 0
+    now[0] = 9_999.0
+    assert [limit.take("a", 2) > 0 for _ in range(3)] == [False, False, True]
+
+
+def test_who_does_not_fit_is_told_at_once_and_who_fits_is_served_in_turn() -> None:
+    gate = Gate(workers=1, waiting=1)
+    going, finish = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def slow() -> None:
+        going.set()
+        finish.wait(10)
+        done.append("slow")
+
+    async def run() -> None:
+        async def enter(task: object) -> None:
+            with gate.place():
+                await gate.work(task)  # type: ignore[arg-type]
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(enter, slow)
+            await anyio.to_thread.run_sync(going.wait, 10)
+            group.start_soon(enter, lambda: done.append("waited"))
+            await anyio.wait_all_tasks_blocked()
+            assert (gate.working, gate.waiting) == (1, 1)
+            with pytest.raises(TooBusy), gate.place():
+                pass
+            finish.set()
+        assert (gate.working, gate.waiting) == (0, 0)
+        with gate.place():
+            pass
+
+    anyio.run(run)
+    assert done == ["slow", "waited"]
