@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.errors import RecordsError
 from assistant.models import Usage
-from assistant.records import Base, Records
+from assistant.records import Records
+from assistant.tables import Base
 
 
 class UsageRow(Base):

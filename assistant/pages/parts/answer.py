@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial as bound
 
 import streamlit as st
 
-from assistant.copy_text import as_text, cited_place
+from assistant.copy_text import as_paper, as_text, cited_place
+from assistant.export import DOCX_TYPE, PDF_TYPE, file_name, to_docx, to_pdf
 from assistant.feedback import REASONS, FeedbackBox, Feeling
 from assistant.models import Answer, Status
 from assistant.outcomes import outcome
@@ -185,6 +187,13 @@ def _toggle(number: int, name: str) -> None:
 def _copy_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001 — every panel takes the same
     st.caption(t("answer.copy_long"))
     st.code(as_text(answer, date.today(), language()), language=None, wrap_lines=True)
+    paper = as_paper(answer, date.today(), language())
+    with st.container(horizontal=True):
+        for label, make, ending, kind in (("word", to_docx, "docx", DOCX_TYPE), ("pdf", to_pdf, "pdf", PDF_TYPE)):
+            name = file_name(answer.question, ending)
+            st.download_button(
+                t(f"answer.{label}"), bound(make, paper), name, kind, icon=":material/download:", on_click="ignore"
+            )
 
 
 def _term_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001
