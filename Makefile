@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -53,6 +53,9 @@ bench: setup  ## times of indexing and asking
 
 bench-embed: setup  ## passages a second and milliseconds a query, both engines
 	@$(BIN)/python -m tools.bench_embed
+
+bench-laws: setup  ## fifteen whole laws of ARCHIVE=…/laws.tar.xz: what is found, beside plain tools, and how fast
+	@$(BIN)/python -m tools.bench_laws $(ARCHIVE)
 
 bench-load: setup  ## many people at once through the API; ARGS="--people 200 --seconds 120"
 	@$(BIN)/python -m tools.bench_load $(ARGS)

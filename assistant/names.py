@@ -28,7 +28,8 @@ _AFTER_CONJUNCTION = frozenset(
     "als omdat dat of wanneer nadat zodra doordat terwijl voordat indien tenzij hoe waarom waar want dus maar ook dan "
     "if when because that whether does did has voor met aan over tegen for with about heeft mag moet kan krijgt wil "
     "komt is valt wordt zou gaat volgt hoort kwam kreeg moest wilde had was begeleid spreek sprak zag ken help bel "
-    "belde heb hebben had ik we wij stuur stuurde bezoek bezocht ontmoette vroeg vraag".split()
+    "belde heb hebben had ik we wij stuur stuurde bezoek bezocht ontmoette vroeg vraag volgens namens "
+    "betreffende regarding".split()
 )
 _PLACE_BEFORE = frozenset(
     "in te uit naar rond bij near from gemeente stad dorp wijk stichting taalschool school".split()

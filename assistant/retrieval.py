@@ -1,33 +1,26 @@
 """Finding passages: by meaning, through questions in plain words that lead to them, by stems and by parts of words.
 
 A passage's score is the cosine of its text with the question and BM25 over its words. The plain layer adds how alike
-the question is to one that is known to lead there, and its own words; `slotted` says whom that may help. What may not
-be read, does not hold on the day or speaks of the other regime is left out of each search itself.
+the question is to one that is known to lead there, or to a place of the law that the passage refers to, and its own
+words; `balanced` says what texts without a layer get. What may not be read, does not hold on the day or speaks of the
+other regime is left out of each search itself.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.cited import cited_articles
 from assistant.glossary import Glossary
 from assistant.models import Evidence
 from assistant.settings import Weights
 from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
 from indexer.index import Index
-from indexer.laws import known_laws
-
-_ARTICLE = re.compile(
-    r"(?i)\bart(?:ikel|\.)?\s*(?P<article>\d+(?:[.:]\d+)*[a-z]{0,2})\b(?:[\s,]*(?:lid\s*(?P<lid>\d+[a-z]?)|"
-    r"(?P<ordinal>eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende|tiende)\s+lid))?"
-)
-_ORDINALS = ["eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende"]
-
+from indexer.models import Kind, Passage
 
 _SCORED = 400
 """How many passages a search by words gives a score; fewer of them become candidates."""
@@ -62,6 +55,8 @@ def retrieve(
     similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     passages = index.passages(found)
 
+    leads = _led_to(index, passages, bridge, allowed)
+
     def alone(identity: str) -> float:
         """What the passage's own text is worth."""
         passage = passages[identity]
@@ -69,14 +64,15 @@ def retrieve(
         words = finding.stems * by_own_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
         return similarity[identity] + words + kind
 
-    def bridged(identity: str) -> float:
-        """The same, with the plain layer."""
-        words = finding.stems * (by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
+    def layered(identity: str) -> float:
+        """What the plain layer adds: its words, the nearest question that leads here, and one that leads to a place of
+        the law that this passage refers to."""
+        words = finding.plain * max(0.0, by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
         alike = max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
-        return alone(identity) + words + finding.bridge * alike
+        through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
+        return words + finding.bridge * alike + finding.link * through
 
-    alike = frozenset(identity for identity, cosine in bridge.items() if cosine >= finding.front_from)
-    order = slotted(found, index.covered(found), alone, bridged, alike, finding.front)
+    order = balanced(found, index.covered(found) | leads.keys(), alone, layered, finding.uncovered)
     ranked = [
         Evidence(
             passage=passages[identity],
@@ -91,41 +87,42 @@ def retrieve(
     return _cited_first(index, question, allowed, ranked), vector
 
 
-def slotted(
+def balanced(
     found: Sequence[str],
-    covered: frozenset[str],
+    covered: Set[str],
     alone: Callable[[str], float],
-    bridged: Callable[[str], float],
-    alike: frozenset[str],
-    in_front: int,
+    layered: Callable[[str], float],
+    uncovered: float,
 ) -> list[tuple[str, float]]:
-    """The passages in order with a score that falls with it.
+    """The passages by score, best first: what their own texts are worth and what the plain layer adds to them.
 
-    The plain layer orders the passages it covers among themselves, in the places that their own texts give them, so
-    that a text without a layer keeps its place; only the best `in_front` of those to which a question leads that is
-    truly `alike` go before all. Where everything is covered, the layer orders everything.
+    A text that the layer does not speak for, such as a municipality's own, must not fall behind for that: it is given
+    the share `uncovered` (0 to 1) of what the layer adds on average to the five best that it does speak for.
     """
     own = {identity: alone(identity) for identity in found}
-    with_layer = {identity: bridged(identity) for identity in covered}
-    by_layer = sorted(covered, key=lambda identity: (-with_layer[identity], identity))
-    front = [identity for identity in by_layer[:in_front] if identity in alike]
-    rest = iter(by_layer[len(front) :])
-    places = sorted(found, key=lambda identity: (-own[identity], identity))
-    order = list(front)
-    for identity in places:
-        if identity not in covered:
-            order.append(identity)
-        elif (following := next(rest, None)) is not None:
-            order.append(following)
-    scores = sorted((with_layer.get(identity, own[identity]) for identity in order), reverse=True)
-    return list(zip(order, scores, strict=True))
+    added = {identity: layered(identity) for identity in covered}
+    best = sorted(covered, key=lambda identity: (-(own[identity] + added[identity]), identity))[:5]
+    share = uncovered * sum(added[identity] for identity in best) / len(best) if best else 0.0
+    scores = {identity: own[identity] + added.get(identity, share) for identity in found}
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _led_to(
+    index: Index, passages: Mapping[str, Passage], bridge: Mapping[str, float], allowed: frozenset[str]
+) -> dict[str, float]:
+    """For texts that refer to the law: the cosine of the nearest question that leads to a place they refer to."""
+    beside = [identity for identity, passage in passages.items() if passage.kind is not Kind.LAW]
+    linked = index.linked(beside, allowed)
+    found = {identity: max(bridge.get(place, 0.0) for place in places) for identity, places in linked.items()}
+    return {identity: cosine for identity, cosine in found.items() if cosine > 0}
 
 
 def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: list[Evidence]) -> list[Evidence]:
     """Puts the articles that the question names by number in front."""
     best = ranked[0].score if ranked else 1.0
     named: dict[str, Evidence] = {}
-    for work, article, lid in cited_articles(question, tuple(sorted({index.sources[s].work for s in allowed}))):
+    titles = {index.sources[s].work: index.sources[s].title for s in sorted(allowed)}
+    for work, article, lid in cited_articles(question, tuple(titles), titles):
         for passage in index.article(work, article, allowed, lid):
             named.setdefault(passage.id, Evidence(passage=passage, score=best + 1.0, dense=None))
     known = {evidence.passage.id: evidence for evidence in ranked}
@@ -134,31 +131,3 @@ def _cited_first(index: Index, question: str, allowed: frozenset[str], ranked: l
         for identity, evidence in named.items()
     ]
     return first + [evidence for evidence in ranked if evidence.passage.id not in named]
-
-
-def cited_articles(question: str, works: Sequence[str]) -> list[tuple[str, str, str | None]]:
-    """The (work, article, lid) that a question names, such as "art. 6 lid 1 Wi2021", among these works.
-
-    Nothing when the question names no law: an article number alone does not tell which.
-    """
-    found = list(_ARTICLE.finditer(question))
-    if not found:
-        return []
-    named = [work for work in works if (pattern := _law_pattern(work)) and pattern.search(question)]
-    result: list[tuple[str, str, str | None]] = []
-    for match in found:
-        lid = match["lid"]
-        if match["ordinal"]:
-            lid = str(_ORDINALS.index(match["ordinal"].lower()) + 1)
-        result.extend((work, match["article"], lid) for work in named)
-    return result
-
-
-@lru_cache(maxsize=512)
-def _law_pattern(work: str) -> re.Pattern[str] | None:
-    law = known_laws().get(work)
-    if law is None:
-        return None
-    # "Wet inburgering" is also the beginning of "Wet inburgering 2021".
-    names = sorted({law.title, law.short_title, *law.aliases} - {""}, key=len, reverse=True)
-    return re.compile(r"(?i)\b(?:" + "|".join(re.escape(name) for name in names) + r")(?!\s*20\d\d)\b")

@@ -164,15 +164,16 @@ def load_settings(**given: object) -> Settings:
 
 
 class Finding(Frozen):
-    """How a passage is scored: its similarity in meaning, its words, and a bridge that leads to it."""
+    """How a passage is scored: its similarity in meaning, its words, and bridges that lead to it."""
 
     depth: int
     bridges: int
     bridge: float
     bridge_from: float
-    front: int
-    front_from: float
+    link: float
+    uncovered: float
     stems: float
+    plain: float
     grams: float
     footnote: float
 
@@ -206,6 +207,7 @@ class AnswerWeights(Frozen):
     leading: int
     leading_margin: float
     whole: int
+    whole_top: int
     words_weight: float
     passage_weight: float
     opening_weight: float

@@ -245,7 +245,7 @@ def _read(
 def _fingerprint(
     sources: Sequence[Source], unreadable: Sequence[Unreadable], plain: Sequence[Path], embedder: Embedder
 ) -> str:
-    parts = [str(FORMAT), str(chunking.VERSION), readers.VERSION, embedder.stamp]
+    parts = [str(FORMAT), str(chunking.VERSION), str(layers.VERSION), readers.VERSION, embedder.stamp]
     parts += [source.model_dump_json() for source in sources] + [u.model_dump_json() for u in unreadable]
     parts += [f"{path.name} {file_hash(path)}" for path in plain]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

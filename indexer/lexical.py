@@ -14,16 +14,16 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import snowballstemmer
 
-from indexer.models import Document, Kind, Passage
+from indexer.models import Document, Passage
 from indexer.plain import Layer
-from indexer.references import LawNames, find_references, merged
+from indexer.references import links
 
 FILE = "lexical.sqlite"
 
@@ -87,7 +87,7 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     (document.source.id, document.model_dump_json(exclude={"text", "pages"}), document.text),
                 )
             for number, passage in enumerate(passages, start=1):
-                covered = passage.id in layer.words
+                covered = passage.id in layer.covered
                 row = (number, passage.id, passage.source_id, passage.work, passage.article, passage.lid, covered)
                 connection.execute(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
@@ -103,7 +103,7 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
             connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
-            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", _links(documents, passages))
+            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", links(documents, passages))
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?)",
                 ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
@@ -114,17 +114,6 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
     finally:
         connection.close()
     _to_disk(path)
-
-
-def _links(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[str, str, str, str | None]]:
-    """The places of laws that each passage refers to, a row for each lid that is named."""
-    laws = {d.source.title: d.source.work for d in documents if d.source.kind is Kind.LAW}
-    names = LawNames(laws)
-    for passage in passages:
-        own = passage.work if passage.kind is Kind.LAW else None
-        for reference in merged(find_references(passage.text, names, own)):
-            for lid in reference.leden or (None,):
-                yield passage.id, reference.work, reference.article, lid
 
 
 def _to_disk(path: Path) -> None:

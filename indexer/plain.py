@@ -2,7 +2,8 @@
 
 Files `plain/*.toml` say for places in a text (an article, a lid, an onderdeel, a section under a heading) what they
 arrange, the words people use for it and questions they answer. The layer is indexed and leads to the passages of
-its places; it is never evidence itself, never shown and never cited.
+its places; it is never evidence itself, never shown and never cited. Where a law is not indexed, what leads to its
+places leads to the guides that refer to them: they say those places in plain words.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
 from indexer.errors import ManifestError
-from indexer.models import Document, Frozen, Passage, Section
+from indexer.models import Document, Frozen, Kind, Passage, Section
+from indexer.references import links
 
 FOLDER = "plain"
 GAPS = "gaps.toml"
+VERSION = 2
+"""Of the way places are fitted to passages: an index made in another way is made anew."""
 
 
 class Place(Frozen):
@@ -98,6 +103,11 @@ class Layer(Frozen):
     words: dict[str, str] = Field(default_factory=dict)
     reports: tuple[LayerReport, ...] = ()
 
+    @cached_property
+    def covered(self) -> frozenset[str]:
+        """The passages that something leads to."""
+        return frozenset(identity for bridge in self.bridges for identity in bridge.passages)
+
 
 def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:
     """The files of the layer, that of the known gaps too. Of a name in several folders, the first folder's counts."""
@@ -166,14 +176,21 @@ def fit(
     documents: Sequence[Document],
     passages: Mapping[str, Sequence[Passage]],
 ) -> Layer:
-    """Fits the layer to what is indexed: `passages` by source id. Places of texts that are not there are left out."""
+    """Fits the layer to what is indexed: `passages` by source id. Places of laws
+    that are not there lead to who refers to them; those of other texts are left out."""
     by_work: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
         by_work[document.source.work].append(document)
-    bridges: list[Bridge] = []
+    referring = _referring(documents, passages)
+    bridges: dict[tuple[str, str, tuple[str, ...]], Bridge] = {}
     words: dict[str, list[str]] = defaultdict(list)
     reports: list[LayerReport] = []
-    for work in sorted({place.work for place in places} & set(by_work)):
+
+    def lead(place: Place, source_id: str, ids: tuple[str, ...]) -> None:
+        for line in filter(None, (place.about, *place.questions)):
+            bridges.setdefault((line, source_id, ids), Bridge(text=line, source_id=source_id, passages=ids))
+
+    for work in sorted({place.work for place in places}):
         own = [place for place in places if place.work == work]
         found: set[int] = set()
         for document in by_work[work]:
@@ -183,13 +200,38 @@ def fit(
                 if not ids:
                     continue
                 found.add(number)
-                lines = filter(None, (place.about, *place.questions))
-                bridges += [Bridge(text=line, source_id=document.source.id, passages=ids) for line in lines]
+                lead(place, document.source.id, ids)
                 for identity in ids:
                     words[identity] += [place.about, *place.words, *place.questions]
-        reports.append(_report(work, own, by_work[work], {own[n].name for n in set(range(len(own))) - found}))
+        if by_work[work]:
+            reports.append(_report(work, own, by_work[work], {own[n].name for n in set(range(len(own))) - found}))
+            continue
+        for place in own:
+            for source_id, ids in _guides_to(place, referring).items():
+                lead(place, source_id, ids)
     said = {identity: "\n".join(filter(None, lines)) for identity, lines in words.items()}
-    return Layer(bridges=tuple(bridges), gaps=tuple(gaps), words=said, reports=tuple(reports))
+    return Layer(bridges=tuple(bridges.values()), gaps=tuple(gaps), words=said, reports=tuple(reports))
+
+
+Referring = Mapping[tuple[str, str], Sequence[tuple[str | None, Passage]]]
+
+
+def _referring(documents: Sequence[Document], passages: Mapping[str, Sequence[Passage]]) -> Referring:
+    """The passages, not of laws, that refer to an article, by work and article: the lid they name, and the passage."""
+    pieces = {piece.id: piece for of_source in passages.values() for piece in of_source if piece.kind is not Kind.LAW}
+    found: dict[tuple[str, str], list[tuple[str | None, Passage]]] = defaultdict(list)
+    for identity, work, article, lid in links(documents, pieces.values()):
+        found[work, article].append((lid, pieces[identity]))
+    return found
+
+
+def _guides_to(place: Place, referring: Referring) -> dict[str, tuple[str, ...]]:
+    """By source, the passages that refer to a place."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for lid, piece in referring.get((place.work, place.article), ()) if place.article else ():
+        if lid is None or place.lid is None or lid == place.lid:
+            found[piece.source_id][piece.id] = None
+    return {source_id: tuple(ids) for source_id, ids in found.items()}
 
 
 def _passages_of(place: Place, document: Document, pieces: Sequence[Passage]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ In a law, an article is one of that law unless another is named after it; elsewh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from indexer.laws import known_laws
-from indexer.models import Frozen
+from indexer.models import Document, Frozen, Kind, Passage
 
 _LIDS = "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde dertiende".split()
 _ORDINAL = rf"(?:{'|'.join(_LIDS)})"
@@ -58,6 +58,16 @@ def find_references(text: str, names: LawNames, own: str | None = None) -> Itera
         work = names.first_in(near) or (own if not _OTHER_LAW.match(near) else None)
         if work is not None:
             yield Reference(work=work, article=match["article"], leden=_leden(match))
+
+
+def links(documents: Sequence[Document], passages: Iterable[Passage]) -> Iterator[tuple[str, str, str, str | None]]:
+    """The places of laws that each passage refers to: passage id, work, article, lid; a row for each lid named."""
+    names = LawNames({d.source.title: d.source.work for d in documents if d.source.kind is Kind.LAW})
+    for passage in passages:
+        own = passage.work if passage.kind is Kind.LAW else None
+        for reference in merged(find_references(passage.text, names, own)):
+            for lid in reference.leden or (None,):
+                yield passage.id, reference.work, reference.article, lid
 
 
 def _leden(match: re.Match[str]) -> tuple[str, ...]:

@@ -129,8 +129,27 @@ def answer(
         cite(index, run[0].passage, run[0].start, run[-1].end, number) for number, run in enumerate(runs, start=1)
     ]
     number_of = {unit_key(unit): number for number, run in enumerate(runs, start=1) for unit in run}
-    claims = [Claim(text=_said(unit), citations=(number_of[unit_key(unit)],), label=label) for unit in chosen]
+    claims = [
+        Claim(
+            text=_said(together),
+            citations=tuple(dict.fromkeys(number_of[unit_key(unit)] for unit in together)),
+            label=label,
+        )
+        for together in _lists(chosen)
+    ]
     return claims, citations
+
+
+def _lists(chosen: Sequence[Unit]) -> list[list[Unit]]:
+    """Items said one after another that hang on the same lead-in are said as one list."""
+    groups: list[list[Unit]] = []
+    for unit in chosen:
+        before = groups[-1][-1] if groups else None
+        if before and unit.lead and (before.passage.id, before.lead) == (unit.passage.id, unit.lead):
+            groups[-1].append(unit)
+        else:
+            groups.append([unit])
+    return groups
 
 
 def citation_runs(chosen: Sequence[Unit]) -> list[list[Unit]]:
@@ -196,6 +215,9 @@ def _choose(
     lead = [rank for rank, e in enumerate(near[: limits.leading]) if e.score >= near[0].score - limits.leading_margin]
     leading = [next((u for u in candidates if u.rank == rank), None) for rank in lead]
     wanted = [unit for unit in leading if unit is not None]
+    # A short passage that answers best is said whole: its sentences are each other's conditions and exceptions.
+    if candidates[0].rank == 0 and len(candidates[0].passage.text.split()) <= limits.whole_top:
+        wanted = [wanted[0], *(u for u in units if u.rank == 0 and u not in wanted), *wanted[1:]]
     margin = scores[unit_key(candidates[0])] - limits.margin
     wanted += [unit for unit in candidates if unit not in wanted and scores[unit_key(unit)] >= margin]
     chosen: list[Unit] = []
@@ -288,13 +310,13 @@ def _ordered(chosen: list[Unit]) -> list[Unit]:
     return [best, *rest]
 
 
-def _said(unit: Unit) -> str:
-    """A unit as it is said: list items on lines of their own, a lone item behind what it hangs on."""
-    lines = [" ".join(line.replace("\t", " – ").split()) for line in unit.text.split("\n")]
-    if len(lines) > 1 or not unit.lead:
-        return "\n".join(lines)
-    lead = " ".join(unit.lead.split())
-    return f"{lead} {lines[0]}"
+def _said(together: Sequence[Unit]) -> str:
+    """Units as they are said: list items on lines of their own, a lone item behind what it hangs on."""
+    texts = ["\n".join(" ".join(line.replace("\t", " – ").split()) for line in u.text.split("\n")) for u in together]
+    lead = " ".join(together[0].lead.split())
+    if len(texts) > 1:
+        return "\n".join((lead, *(f"- {text}" for text in texts)))
+    return f"{lead} {texts[0]}" if lead and "\n" not in texts[0] else texts[0]
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:

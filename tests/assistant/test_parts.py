@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import inspect
 
 from assistant import privacy
+from assistant.cited import cited_articles
 from assistant.errors import RecordsError, SettingsError
 from assistant.followup import standalone
 from assistant.models import Answer, Citation, Claim, Status, Turn
 from assistant.records import Records
-from assistant.retrieval import cited_articles
 from assistant.scope import read_scope
 from assistant.settings import load_settings
 from assistant.verification import numbers, stands_in, verify

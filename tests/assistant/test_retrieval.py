@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.retrieval import retrieve, slotted
+from assistant.retrieval import balanced, retrieve
 from assistant.settings import load_weights
 from indexer.embedding import BundledEmbedder
 from indexer.generation import build
@@ -16,39 +16,27 @@ from indexer.index import Index, open_index
 from tests.samples import law
 
 OWN = {"u1": 0.9, "c1": 0.8, "u2": 0.7, "c2": 0.6, "c3": 0.5}
-LAYER = {"c1": 0.8, "c2": 1.5, "c3": 1.2}
+ADDED = {"c1": 0.0, "c2": 0.35, "c3": 0.1}
 
 
-def order(alike: set[str], in_front: int, covered: set[str] | None = None) -> list[str]:
-    found = slotted(
-        list(OWN),
-        frozenset(covered or LAYER),
-        OWN.__getitem__,
-        lambda i: LAYER.get(i, OWN[i]),
-        frozenset(alike),
-        in_front,
-    )
+def order(uncovered: float, added: dict[str, float]) -> list[str]:
+    found = balanced(list(OWN), set(added), OWN.__getitem__, added.__getitem__, uncovered)
     scores = [score for _, score in found]
     assert scores == sorted(scores, reverse=True)
     assert {identity for identity, _ in found} == set(OWN)
     return [identity for identity, _ in found]
 
 
-def test_covered_passages_change_places_among_themselves_only() -> None:
-    assert order(set(), 1) == ["u1", "c2", "u2", "c3", "c1"]
+def test_the_layer_adds_to_what_a_text_is_worth() -> None:
+    assert order(0.0, ADDED) == ["c2", "u1", "c1", "u2", "c3"]
 
 
-def test_one_that_is_truly_alike_goes_in_front() -> None:
-    assert order({"c2"}, 1) == ["c2", "u1", "c3", "u2", "c1"]
-    assert order({"c2", "c3"}, 1) == ["c2", "u1", "c3", "u2", "c1"]
-    assert order({"c3"}, 1) == ["u1", "c2", "u2", "c3", "c1"], "only the layer's best may go in front"
+def test_a_text_without_a_layer_is_given_a_share_of_what_the_layer_adds_elsewhere() -> None:
+    assert order(0.7, ADDED) == ["u1", "c2", "u2", "c1", "c3"]
 
 
-def test_without_a_layer_the_texts_decide_and_with_one_everywhere_the_layer_does() -> None:
-    assert [i for i, _ in slotted(list(OWN), frozenset(), OWN.__getitem__, OWN.__getitem__, frozenset(), 1)] == list(
-        OWN
-    )
-    assert order(set(), 1, set(OWN)) == ["c2", "c3", "u1", "c1", "u2"]
+def test_without_a_layer_the_texts_decide() -> None:
+    assert order(0.7, {}) == list(OWN)
 
 
 @pytest.fixture(scope="module")
