@@ -32,6 +32,10 @@ from indexer.sources import LOCAL_FOLDER, OFFICIAL_FOLDER
 from indexer.sources import MANIFEST as SOURCES
 
 FORMAT = 1
+
+PATIENCE = 5.0
+"""Seconds to wait for who is writing the index."""
+
 _CONTENTS = "backup.json"
 _RECORDS = "records.sqlite"
 _PLACES = ("index", "corpus")
@@ -170,7 +174,7 @@ def _check(report: BackupReport, stage: Path) -> None:
 @contextmanager
 def _writing(index: Path) -> Iterator[None]:
     try:
-        lock = FileLock(index / "write.lock", timeout=5)
+        lock = FileLock(index / "write.lock", timeout=PATIENCE)
         with lock:
             yield
     except Timeout as error:

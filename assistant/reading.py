@@ -39,8 +39,8 @@ class OpenReference(Frozen):
 class OpenedPassage(Frozen):
     """A quote with the text around it, all from the document itself.
 
-    `complete` tells that `before`, quote and `after` together are the whole article or section. `lid_before` and
-    `lid_after` are how many characters on either side of the quote belong to its own lid.
+    `complete` tells that `before`, quote and `after` together are the whole article or section. `in_lid` tells that it
+    stands in one lid of several; `lid_before` and `lid_after` are how many characters on either side belong to it.
     """
 
     title: str
@@ -52,6 +52,7 @@ class OpenedPassage(Frozen):
     quote: str
     after: str
     complete: bool
+    in_lid: bool = False
     lid_before: int = 0
     lid_after: int = 0
 
@@ -81,6 +82,7 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
         quote=document.text[citation.start : citation.end],
         after=document.text[citation.end : last],
         complete=first == start and last == end,
+        in_lid=lid is not None,
         lid_before=citation.start - max(first, lid.start) if lid else 0,
         lid_after=max(0, min(last, lid.end) - citation.end) if lid else 0,
     )

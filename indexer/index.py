@@ -79,7 +79,7 @@ class Index:
         self.sources: dict[str, Source] = {report.source.id: report.source for report in manifest.documents}
         self._path = folder / lexical.FILE
         self._own = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._opening = threading.Lock()
         try:
             self.vectors = Vectors(folder / FOLDER)
@@ -282,14 +282,17 @@ class Index:
             connection = sqlite3.connect(address, uri=True, check_same_thread=False)
             self._own.connection = connection
             with self._opening:
-                self._connections.append(connection)
+                # The app makes a thread a question: without this every one of them would leave a file open.
+                for gone in [thread for thread in self._connections if not thread.is_alive()]:
+                    self._connections.pop(gone).close()
+                self._connections[threading.current_thread()] = connection
         return connection
 
     def close(self) -> None:
         """Lets go of the files."""
         self.vectors.close()
         with self._opening:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
 

@@ -95,11 +95,12 @@ def _people() -> None:
     people = People(records())
     here = person()
     known = people.known()
-    rows = [(here.name, here.id, _roles(here.roles), t("beheer.from_settings"))]
+    local = here.id == assistant().settings.local_person
+    rows = [(here.name, here.id, _roles(here.roles), t("beheer.from_settings") if local else "")]
     rows += [(p.name, p.id, _roles(p.roles), "") for p in known if p.id != here.id]
     _table(t("beheer.view_people"), (t("beheer.name"), t("beheer.id"), t("beheer.roles"), t("beheer.remark")), rows)
     st.write(t("beheer.people_explained"))
-    with st.form("person", clear_on_submit=True):
+    with st.form("put-person", clear_on_submit=True):
         identity = st.text_input(t("beheer.id"), max_chars=120, help=t("beheer.id_help"))
         name = st.text_input(t("beheer.name"), max_chars=120)
         roles = st.multiselect(t("beheer.roles"), list(Role), format_func=lambda role: t(f"role.{role.value}"))

@@ -33,8 +33,8 @@ def _show_list(held: list[Held]) -> None:
     lines = []
     for h in found:
         state = "" if h.holds else f" ({t('bronnen.past')})"
-        age = dutch_date(h.checked) if h.checked else ""
-        age += f" · {t('bronnen.ageing')}" if h.ageing else ""
+        looked = (dutch_date(h.checked) if h.checked else "", t("bronnen.ageing") if h.ageing else "")
+        age = " · ".join(part for part in looked if part)
         cells = (
             h.source.title, t(f"kind.{h.source.kind.value}"), t(f"binding.{h.source.binding.value}"),
             _days(h.source) + state, age, str(h.passages),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from assistant.errors import RecordsError
 from assistant.models import Answer, Turn
 from assistant.pages.parts.answer import show_answer
 from assistant.pages.parts.browser import announce
+from assistant.pages.parts.coming import show_coming
 from assistant.pages.parts.conversations import new_conversation, show_conversations, state
 from assistant.pages.parts.source import offer_source, show_source
 from assistant.pages.shared import (
@@ -36,10 +38,8 @@ EXAMPLES = (
     "Wat is de boete als mijn klant niet naar de brede intake komt?",
     "Wie beslist over een ontheffing om medische redenen?",
 )
-STEPS = ("privacy", "retrieval", "evidence", "answering", "verification")
 REGIMES: tuple[Regime | None, ...] = (None, Regime.WI2021, Regime.WI2013)
-_TURNS = 10
-"""How many earlier turns a question is understood with."""
+_TURNS = 10  # how many earlier turns a question is understood with; a bare string here would be shown on the page
 
 
 def _choose_question(question: str) -> None:
@@ -50,27 +50,21 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
     page = state()
     reader = person()
     with place, st.chat_message("assistant", avatar=":material/explore:"):
-        progress = st.empty()
-        # Text that a model streams is to be written here, beneath the step that is going on.
-        answer = assistant().ask(
+        events = assistant().ask_stream(
             question,
             [Turn(question=a.question, answer=a.text) for a in page.answers[-_TURNS:]],
             as_of=day,
             regime=regime,
             collections=reader.collections,
-            on_step=lambda step: _show_step(progress, step),
         )
-        progress.empty()
+        # Closed too when somebody presses stop or leaves: a model is then waited for no longer.
+        with closing(events):  # type: ignore[type-var]
+            answer = show_coming(events)
     page.answers.append(answer)
     page.kept.append(keep(answer, page.conversation_id, reader.id))
     page.panel = None
     offer_source(answer.citations[0] if answer.citations else None, page.kept[-1])
     st.rerun()
-
-
-def _show_step(progress: Any, step: str) -> None:
-    if step in STEPS:
-        progress.caption(t(f"step.{step}"))
 
 
 def _start_screen() -> None:
@@ -116,7 +110,6 @@ def _show_conversation() -> None:
             st.warning(t("answer.hidden"))
             continue
         show_answer(number, answer, kept, reviews.get(kept or ""), _checked(number, answer))
-    # Answer.choices (a question back with buttons) is to be drawn here, for the last answer only.
 
 
 def _hidden(answer: Answer) -> bool:

@@ -41,7 +41,7 @@ def on(app: AppTest, name: str) -> AppTest:
 
 
 def view(app: AppTest, key: str, value: str) -> AppTest:
-    next(group for group in app.button_group if group.key == key).set_value([value]).run()
+    next(group for group in app.button_group if group.key == key).set_value(value).run()
     assert not app.exception
     return app
 
@@ -54,7 +54,7 @@ def test_every_word_of_the_interface_is_there_in_both_languages_and_used() -> No
     known = catalogue()
     for key, entry in known.items():
         assert set(entry) == set(LANGUAGES) and all(entry.values()), key
-        assert re.findall(r"{\w+}", entry["nl"]).sort() == re.findall(r"{\w+}", entry["en"]).sort(), key
+        assert sorted(re.findall(r"{\w+}", entry["nl"])) == sorted(re.findall(r"{\w+}", entry["en"])), key
         mentioned = f'"{key}"' in code
         assert key in used or mentioned or any(key.startswith(prefix) for prefix in made), f"{key} is not used"
     assert used <= set(known)
@@ -69,7 +69,7 @@ def test_an_earlier_conversation_is_found_opened_renamed_and_deleted(page: AppTe
     assert len(own) == 1
     own[0].click().run()
     assert [a.question for a in page.session_state.answers] == [QUESTION] and "45 minuten" in html(page)
-    next(field for field in page.text_input if field.label == "Nieuwe naam").set_value("Duur").run()
+    next(field for field in page.text_input if field.label == "Nieuwe naam").set_value("Duur")
     click(page, "Hernoem")
     assert "Duur" in [c.title for c in History(records, "lokaal").conversations()]
     next(toggle for toggle in page.toggle if toggle.label == "Verwijder dit gesprek").set_value(True).run()
@@ -99,7 +99,7 @@ def test_a_thumb_with_reasons_and_a_masked_remark_is_kept(page: AppTest, records
 
 def test_an_error_in_a_citation_is_reported(page: AppTest, records: Records) -> None:
     ask(page)
-    next(m for m in page.multiselect if "not_supporting" in str(m.options) or m.label).set_value(["wrong_place"])
+    page.multiselect[0].set_value(["wrong_place"])
     click(page, "Verstuur")
     (given,) = FeedbackBox(records).inbox()
     assert (given.feeling, given.citation, given.reasons) == (Feeling.CITATION, 1, ("wrong_place",))
@@ -130,9 +130,7 @@ def test_a_colleague_looks_along_and_the_asker_sees_it_come_back(
     page.text_area[0].set_value("Reken op een uur.")
     click(page, "Verstuur naar de vrager")
     assert any("minstens één bron" in block.value for block in page.warning)
-    page.multiselect[0].set_value(
-        [page.multiselect[0].options and page.session_state.answers[0].citations[0].passage_id]
-    )
+    page.multiselect[0].set_value([page.session_state.answers[0].citations[0].passage_id])
     click(page, "Verstuur naar de vrager")
     assert any("De vrager ziet het" in block.value for block in page.success)
     monkeypatch.setenv("LEIDRAAD_LOCAL_PERSON", "lokaal")
@@ -168,7 +166,7 @@ def test_a_hundred_turns_do_not_slow_the_page(page: AppTest) -> None:
 def test_a_pdf_source_shows_its_page_with_the_quote_marked(page: AppTest) -> None:
     ask(page, "Wat kost een spaarcoach de gemeente per huishouden per jaar?")
     assert "900 euro" in html(page)
-    (picture,) = page.get("imgs")
+    (picture,) = page.get("image")
     assert "met het citaat gemarkeerd" in picture.proto.imgs[0].caption
 
 
@@ -181,7 +179,7 @@ def test_a_law_is_opened_as_its_article_with_the_lid_marked(page: AppTest) -> No
 
 def test_the_sources_are_listed_read_and_searched(page: AppTest) -> None:
     on(page, "bronnen")
-    assert "Spaarverordening Waterdam" in html(page) and "1 juni 2024" in html(page) and "9 bronnen" in html(page)
+    assert "Spaarverordening Waterdam" in html(page) and "1 juni 2024" in html(page) and "8 bronnen" in html(page)
     page.text_input[0].set_value("verordening").run()
     assert "1 bronnen" in html(page) and "Wet sparen" not in html(page)
     view(page, "sources-view", "read")
@@ -216,10 +214,10 @@ def test_who_does_not_manage_sees_no_upkeep_and_no_administration(
     monkeypatch.setenv("LEIDRAAD_LOCAL_ROLES", '["professional"]')
     on(page, "bronnen")
     group = next(group for group in page.button_group if group.key == "sources-view")
-    assert "Bijhouden" not in str([option.content for option in group.options])
+    assert "Bijhouden" not in str(group.options)
     for name in ("beheer", "nakijken"):
-        on(page, name)
-        assert not page.button_group and not page.text_area
+        with pytest.raises(ValueError, match="Could not find a navigation page"):
+            page.switch_page(str(PAGES / f"{name}.py"))
 
 
 @pytest.mark.parametrize("name", ["health", "collections", "people", "settings", "backup", "use"])

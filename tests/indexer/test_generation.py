@@ -328,3 +328,26 @@ def test_a_long_law_article_is_cut_between_items_only(tmp_path: Path) -> None:
     assert "\n".join(p.text for p in passages).count("soort inkomen") == 59
     assert all(p.text.endswith(";") for p in passages)
     index.close()
+
+
+def test_a_thread_a_question_leaves_no_file_open(index_folder: Path) -> None:
+    import threading
+
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("open files can only be counted where there is a /proc")
+    index = open_index(index_folder)
+
+    def ask() -> None:
+        assert index.count() > 0
+
+    def opened() -> int:
+        return sum(link.resolve().name == "lexical.sqlite" for link in descriptors.iterdir() if link.is_symlink())
+
+    before = opened()
+    for _ in range(20):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert opened() <= before + 2
+    index.close()

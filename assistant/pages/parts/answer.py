@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial as bound
 
 import streamlit as st
 
-from assistant.copy_text import as_text, cited_place
+from assistant.copy_text import as_paper, as_text, cited_place
+from assistant.export import DOCX_TYPE, PDF_TYPE, file_name, to_docx, to_pdf
 from assistant.feedback import REASONS, FeedbackBox, Feeling
 from assistant.models import Answer, Status
 from assistant.outcomes import outcome
@@ -24,6 +26,7 @@ from assistant.pages.shared import (
 from assistant.reading import dutch_date
 from assistant.reviews import Review, Reviews, ReviewState
 from assistant.terms_dates import find_terms, term_end
+from indexer.models import Kind
 
 
 def show_answer(number: int, answer: Answer, kept: str | None, review: Review | None, checked: Review | None) -> None:
@@ -184,10 +187,19 @@ def _toggle(number: int, name: str) -> None:
 def _copy_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001 — every panel takes the same
     st.caption(t("answer.copy_long"))
     st.code(as_text(answer, date.today(), language()), language=None, wrap_lines=True)
+    paper = as_paper(answer, date.today(), language())
+    with st.container(horizontal=True):
+        for label, make, ending, kind in (("word", to_docx, "docx", DOCX_TYPE), ("pdf", to_pdf, "pdf", PDF_TYPE)):
+            name = file_name(answer.question, ending)
+            st.download_button(
+                t(f"answer.{label}"), bound(make, paper), name, kind, icon=":material/download:", on_click="ignore"
+            )
 
 
 def _term_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001
-    choices = [(citation, term) for citation in answer.citations for term in find_terms(citation.quote)]
+    # The article itself goes before explanation of it.
+    cited = sorted(answer.citations, key=lambda citation: citation.kind is not Kind.LAW)
+    choices = [(citation, term) for citation in cited for term in find_terms(citation.quote)]
     citation, term = st.selectbox(
         t("term.rests"), choices, format_func=lambda choice: f"{choice[1].words} [{choice[0].number}]"
     )

@@ -11,12 +11,13 @@ from assistant.pages.shared import language, t
 STYLE = """<style>
 :root {--leidraad-ink: #154273; --leidraad-soft: #535353; --leidraad-mark: #ffe99a; --leidraad-lid: #154273;
   --leidraad-plus: #d8f0dc; --leidraad-minus: #fbdcdc; --leidraad-paper: #ffffff}
-.stApp:has([data-leidraad-dark]) {--leidraad-ink: #9cc7f2}
 .leidraad-label {font-weight: 600; margin: .6rem 0 .2rem}
 .leidraad-claim {margin: .25rem 0; line-height: 1.55}
 .leidraad-claim sup {color: var(--leidraad-ink); font-weight: 600}
 .leidraad-claim abbr {text-decoration: underline dotted; cursor: help}
 .leidraad-meta {color: var(--leidraad-soft); font-size: .875rem}
+.stMainBlockContainer {padding-top: 3.5rem}
+[data-testid="stCaptionContainer"] p {color: var(--leidraad-soft)}
 .leidraad-passage p {line-height: 1.6; margin: .4rem 0}
 .leidraad-passage h3 {font-size: 1.05rem; margin: .8rem 0 .2rem; padding: 0}
 .leidraad-lid {border-left: .25rem solid var(--leidraad-lid); padding-left: .75rem; margin: .5rem 0}

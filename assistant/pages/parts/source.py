@@ -75,7 +75,7 @@ def show_source(citation: Citation) -> None:
 def passage_html(opened: OpenedPassage) -> str:
     """The passage as harmless HTML: the quote marked, its own lid set apart."""
     before, after = opened.before, opened.after
-    if opened.lid_before or opened.lid_after:
+    if opened.in_lid:
         # A lid's number stands before it on its line.
         line = before.rfind("\n", 0, len(before) - opened.lid_before) + 1
         own = _marked(before[line:], opened.quote, after[: opened.lid_after])
