@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from stdnum import iban
@@ -234,7 +234,7 @@ def originals(text: str) -> dict[str, str]:
     return {mark: those.pop() for mark, those in behind.items() if len(those) == 1}
 
 
-def restored(text: str, behind: dict[str, str]) -> str:
+def restored(text: str, behind: Mapping[str, str]) -> str:
     """A masked text as who typed it may see it. Never keep, log or send the result."""
     for mark, original in behind.items():
         text = text.replace(mark, original)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.events import ClaimSeen, ClaimState, Stream
 from assistant.models import Answer
-from assistant.pages.streaming import follow
+from assistant.pages.parts.coming import show_coming
 from indexer.embedding import BundledEmbedder
 from tests.app.test_vraag import QUESTION, ROOT, html
 from tests.model_server import Reply, ScriptedModel, as_json, number_of, serving
@@ -106,9 +106,9 @@ def test_what_is_not_checked_is_greyed_and_harmless(assistant: Any) -> None:
         return answer
 
     place = Place()
-    assert follow(Stream(ask), place) == (answer, None)
+    assert show_coming(Stream(ask), place) == (answer, None)
     greyed, checked, _, dropped, end = place.drawn
-    assert "leidraad-checking" in greyed.partition("</style>")[2] and "wordt gecontroleerd" in greyed
+    assert "leidraad-checking" in greyed and "wordt gecontroleerd" in greyed
     assert "&lt;b&gt;Half af <sup>[1]</sup>" in checked and "wordt gecontroleerd" not in checked
     assert "weg" not in dropped and end == ""
 
