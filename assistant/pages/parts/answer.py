@@ -90,9 +90,8 @@ def claims_html(answer: Answer, behind: Mapping[str, str] | None = None) -> str:
             label = claim.label
             pieces.append(f'<div class="leidraad-label">{escaped(label)}</div>')
         marks = "".join(f"<sup>[{n}]</sup>" for n in claim.citations)
-        pieces.append(
-            f'<div class="leidraad-claim">{with_tooltips(privacy.restored(claim.text, behind or {}), explained)} {marks}</div>'
-        )
+        said = with_tooltips(privacy.restored(claim.text, behind or {}), explained)
+        pieces.append(f'<div class="leidraad-claim">{said} {marks}</div>')
     return "".join(pieces)
 
 
