@@ -14,7 +14,8 @@ from assistant.events import ClaimSeen, ClaimState, Stream
 from assistant.models import Answer
 from assistant.pages.parts.coming import show_coming
 from indexer.embedding import BundledEmbedder
-from tests.app.test_vraag import QUESTION, ROOT, html
+from tests.app.conftest import ROOT, html
+from tests.app.test_vraag import QUESTION
 from tests.model_server import Reply, ScriptedModel, as_json, number_of, serving
 
 SAID = "Het spaargesprek met [naam] duurt 45 minuten."
