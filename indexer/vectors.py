@@ -24,6 +24,9 @@ FOLDER = "chroma"
 PASSAGES = "passages"
 BRIDGES = "bridges"
 GAPS = "gaps"
+_GRAPH = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+"""With Chroma's own values (100, 100, 16) 7% of the 60 nearest of 10,767 passages were missed, at worst a third."""
+
 _BATCH = 5_000  # below the largest batch that Chroma takes, 5,461
 
 
@@ -59,7 +62,7 @@ def write(
 
 
 def _fill(client: Any, name: str, rows: Sequence[tuple[str, str]], vectors: NDArray[np.float32]) -> None:
-    collection = client.create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+    collection = client.create_collection(name, embedding_function=None, configuration={"hnsw": _GRAPH})
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         collection.add(
