@@ -29,7 +29,6 @@ def page(index_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, embed
     monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
     monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run()
     app.switch_page("assistant/pages/afwegen.py")
     return app.run()
 
