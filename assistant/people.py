@@ -49,6 +49,11 @@ class Person(Frozen):
         return Role.REVIEWER in self.roles
 
     @property
+    def trains(self) -> bool:
+        """Whether this person makes scenarios for others to practise with."""
+        return bool(self.roles & {Role.TRAINER, Role.MANAGER})
+
+    @property
     def manages(self) -> bool:
         """Whether this person manages sources, people and settings."""
         return Role.MANAGER in self.roles

@@ -53,7 +53,8 @@ _OLD = re.compile(
     r"|\b(?:wet|regels|stelsel|regime) (?:van|uit) 2013\b"
     r"|\b(?:oude?|vorige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling|regels)\b"
     r"|\b(?:old|previous|former|2013) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
-    r"|\b(?:wet|stelsel|regime|regels|groep|klanten?|inburgeraars?|statushouders?|mensen)\s+(?:van\s+)?v(?:óó|oo)r 2022\b"
+    r"|\b(?:wet|stelsel|regime|regels|groep|klanten?|inburgeraars?|statushouders?|mensen)\s+(?:van\s+)?"
+    r"v(?:óó|oo)r 2022\b"
 )
 _NEW = re.compile(
     r"(?i)\bwi[ -]?(?:20)?2[12]\b|\bwet inburgering 2021\b"
