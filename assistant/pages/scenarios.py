@@ -64,7 +64,7 @@ def main() -> None:
         show_play(playing)
         return
     st.title("Scenario's", anchor=False)
-    chosen = _PLAY
+    chosen: str | None = _PLAY
     if person().trains:
         chosen = st.segmented_control(
             "Wat wilt u doen?", [_PLAY, _MAKE], default=_PLAY, key="scenario-task", label_visibility="collapsed"
