@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy settings-page lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -80,6 +80,9 @@ quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the ori
 
 privacy: setup  ## personal data missed and masked for nothing
 	@$(BIN)/python -m tools.check_privacy
+
+settings-page: setup  ## write docs/settings.md from the settings model
+	@$(BIN)/python -m assistant.settings_page
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock" --output-file requirements.lock

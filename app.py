@@ -10,9 +10,9 @@ from assistant.pages.shared import t
 
 PAGES = Path(__file__).parent / "assistant" / "pages"
 
-st.set_page_config(page_title="Leidraad", page_icon=":material/explore:", layout="wide")
+# A picture of our own: a named icon would be fetched from elsewhere by every browser.
+st.set_page_config(page_title="Leidraad", page_icon=str(PAGES / "icon.png"), layout="wide")
 here = enter()
-sign_out_button()
 pages = [
     st.Page(PAGES / "vraag.py", title=t("app.vraag"), icon=":material/chat:", default=True),
     st.Page(PAGES / "bronnen.py", title=t("app.bronnen"), icon=":material/menu_book:"),
@@ -26,5 +26,6 @@ if here.reviews:
 if here.manages:
     pages.append(st.Page(PAGES / "beheer.py", title=t("app.beheer"), icon=":material/settings:"))
 page = st.navigation(pages)
+sign_out_button()
 dress()
 page.run()

@@ -89,7 +89,8 @@ def index(
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)
     if report.changed:
-        terminal.note_index(settings, report.manifest)
+        made = report.manifest
+        terminal.note(settings, "index_changed", generation=made.name, sources=len(made.documents))
 
 
 def _print_report(report: Report) -> None:
@@ -325,6 +326,8 @@ def serve(
         serve_api(settings, host, port or 8502)
         return
     port = port or 8501
+    if index is not None:
+        os.environ["LEIDRAAD_INDEX"] = str(index)  # the app reads its settings itself
     app = Path(__file__).resolve().parent / "app.py"
     options = {
         "server.port": port,
@@ -346,7 +349,9 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes, as 
     """Write records, index and own texts to one file; the app may be in use."""
     from assistant.backup import backup as make
 
-    report = make(load_settings(), file)
+    settings = load_settings()
+    report = make(settings, file)
+    terminal.note(settings, "backed_up", files=len(report.files))
     out.print(f"{len(report.files)} files into {file}.", markup=False, highlight=False)
     if not report.records:
         out.print("The records are not in it: a database other than SQLite has its own backups.", markup=False)
@@ -357,7 +362,9 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that leidraad back
     """Put a backup back; everything in it is checked before anything changes."""
     from assistant.backup import restore as put_back
 
-    report = put_back(load_settings(), file)
+    settings = load_settings()
+    report = put_back(settings, file)
+    terminal.note(settings, "restored", files=len(report.files), made=f"{report.created:%Y-%m-%d}")
     out.print(f"Restored {len(report.files)} files of {report.created:%Y-%m-%d %H:%M} UTC.", highlight=False)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from assistant import clarify, followup, freshness, privacy, sides, verification
 from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
-from assistant.events import Event, FirstAnswer, StepBegan, Watch, stream
+from assistant.events import FirstAnswer, StepBegan, Stream, Watch
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
 from assistant.models import Answer, Citation, Claim, Evidence, Status, Turn
@@ -141,13 +141,10 @@ class Assistant:
         as_of: date | None = None,
         regime: Regime | None = None,
         collections: Iterable[str] | None = None,
-    ) -> Iterator[Event]:
-        """What `ask` does, as events while it happens; `Answered` comes last. Closing it stops the model.
-
-        Closing it before the end means that nobody waits: there is no answer then.
-        """
+    ) -> Stream:
+        """What `ask` does, as events while it happens; `Answered` comes last."""
         ask = bound(self.ask, question, conversation, as_of=as_of, regime=regime, collections=collections)
-        return stream(lambda watch, stop: ask(watch=watch, stop=stop))
+        return Stream(lambda watch, stop: ask(watch=watch, stop=stop))
 
     def _answer(
         self,

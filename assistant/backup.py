@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from assistant.errors import BackupError
 from assistant.records import SQLITE, Records
 from assistant.settings import Settings
+from indexer import sealing
 from indexer.errors import IndexBusy, IndexMissing, LeidraadError
 from indexer.files import file_hash, replace_file
 from indexer.generation import CURRENT, GENERATIONS, read_manifest, serving_folder
@@ -117,14 +118,11 @@ def _stage(settings: Settings, stage: Path) -> str | None:
     except IndexMissing:
         return None
     for path in sorted(generation.rglob("*")):
-        if not path.is_file() or path.name.endswith(("-wal", "-shm", "-journal")):
+        if not path.is_file():
             continue
         copy = stage / "index" / path.relative_to(generation)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if path.name == "chroma.sqlite3":  # its readers may write to it
-            _copy_database(path, copy)
-        else:
-            shutil.copy2(path, copy)
+        shutil.copy2(path, copy)
     return generation.name
 
 
@@ -162,8 +160,9 @@ def _check(report: BackupReport, stage: Path) -> None:
     if report.generation is not None:
         try:
             name = read_manifest(stage / "index").name
+            sealing.check(stage / "index")
         except LeidraadError as error:
-            raise BackupError("The index in the backup was made by another version of Leidraad.") from error
+            raise BackupError(f"The index in the backup cannot serve: {error}") from error
         if name != report.generation or PurePosixPath(name).name != name:
             raise BackupError("The backup is damaged: its index is not the one it names.")
     if report.records:
@@ -203,7 +202,8 @@ def _restore_generation(stage: Path, index: Path, name: str | None) -> None:
     if name is None:
         return
     target = index / GENERATIONS / name
-    if not target.exists():
+    if not sealing.is_sound(target):
+        shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
         stage.rename(target)
     replace_file(index / CURRENT, name.encode())

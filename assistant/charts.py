@@ -5,6 +5,7 @@ Every chart has a title for screen readers, and its values as text beside its ma
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -48,6 +49,12 @@ def _key(names: Sequence[str], x: float, y: float) -> list[str]:
         parts.append(_text(x + 15, y, name))
         x += 30 + 7.2 * len(name)
     return parts
+
+
+def as_image(svg: str, title: str) -> str:
+    """A chart as an image element, for a page that takes no SVG elements; `title` is read to who cannot see it."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(title, quote=True)}">'
 
 
 def intervals(title: str, rows: Mapping[str, Mapping[str, Interval]]) -> str:
@@ -99,7 +106,7 @@ def heat_map(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[flo
             )
             x = left + wide * n + wide / 2
             parts.append(_text(x, y + 15, f"{value:.2f}", "middle", "#ffffff" if dark else _TEXT, 11))
-    return _svg(left + wide * len(columns) + 90, top + high * len(rows) + 10, title, parts)
+    return _svg(left + wide * len(columns) + 150, top + high * len(rows) + 10, title, parts)
 
 
 def calibration(title: str, bins: Sequence[tuple[str, int, float, float]], names: tuple[str, str]) -> str:

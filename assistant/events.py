@@ -55,28 +55,36 @@ Event = StepBegan | ClaimSeen | FirstAnswer | Answered
 Watch = Callable[[Event], None]
 
 
-def stream(ask: Callable[[Watch, threading.Event], Answer]) -> Iterator[Event]:
-    """The events of one question while it is answered in a thread of its own; `Answered` comes last.
+class Stream(Iterator[Event]):
+    """The events of one question while it is answered in a thread of its own; `Answered` comes last."""
 
-    `ask` is given where to tell events and what stops the model. Closing the iterator sets that stop.
-    """
-    events: queue.Queue[Event | BaseException] = queue.Queue()
-    stop = threading.Event()
+    def __init__(self, ask: Callable[[Watch, threading.Event], Answer]) -> None:
+        """`ask` is given where to tell events and what stops the model."""
+        self._events: queue.Queue[Event | BaseException] = queue.Queue()
+        self._stop = threading.Event()
+        self._ended = False
+        threading.Thread(target=self._run, args=(ask,), daemon=True, name="answer").start()
 
-    def run() -> None:
+    def __next__(self) -> Event:
+        if self._ended:
+            raise StopIteration
+        event = self._events.get()
+        self._ended = isinstance(event, Answered | BaseException)
+        if isinstance(event, BaseException):
+            raise event
+        return event
+
+    def close(self) -> None:
+        """Stops the model; nobody waits for an answer any more."""
+        self._stop.set()
+
+    def finish(self) -> Answer:
+        """Stops the model and gives the answer of what was verified by then, or of sentences from the sources."""
+        self._stop.set()
+        return next(event.answer for event in self if isinstance(event, Answered))
+
+    def _run(self, ask: Callable[[Watch, threading.Event], Answer]) -> None:
         try:
-            events.put(Answered(answer=ask(events.put, stop)))
+            self._events.put(Answered(answer=ask(self._events.put, self._stop)))
         except BaseException as error:  # raised where the events are read
-            events.put(error)
-
-    threading.Thread(target=run, daemon=True, name="answer").start()
-    try:
-        while True:
-            event = events.get()
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-            if isinstance(event, Answered):
-                return
-    finally:
-        stop.set()
+            self._events.put(error)

@@ -22,12 +22,12 @@ def notes(
     Only sources of these collections count as at hand; None means all.
     """
     told: list[str] = []
-    sources = [s for s in index.sources.values() if collections is None or s.collection in collections]
     if index.damage:
         told.append(
             f"Dit antwoord komt uit de bronnen zoals die op {index.manifest.created:%d-%m-%Y} waren ingelezen: "
             "de nieuwste index is beschadigd. Meld dit aan de beheerder."
         )
+    sources = [s for s in index.sources.values() if collections is None or s.collection in collections]
     explained = [c for c in citations if c.kind in _EXPLAINS]
     if explained and len(explained) == len(citations):
         missing = [law for c in explained for law in _missing(sources, index.sources[c.source_id])]

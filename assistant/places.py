@@ -76,7 +76,7 @@ class OpenPlace(Frozen):
     @property
     def named(self) -> str:
         """The source with its place, in one line."""
-        return f"{self.title}, {self.locator}" if self.locator else self.title
+        return f"{self.title} · {self.locator}" if self.locator else self.title
 
 
 def open_place(index: Index, place: Place, allowed: frozenset[str]) -> OpenPlace | None:

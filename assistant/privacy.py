@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from stdnum import iban
@@ -187,8 +187,11 @@ _MASK = re.compile(rf"\[(?:{'|'.join(map(re.escape, KINDS))})\]")
 _BESIDE_NAME = re.compile(r"[,(\s]{1,3}(?P<hide>\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d)(?!\d)")
 
 
-def mask(text: str) -> Masked:
-    """The text with personal data replaced by its kind in brackets; what was masked before stays as it is."""
+def mask(text: str, hidden: list[tuple[str, str]] | None = None) -> Masked:
+    """The text with personal data replaced by its kind in brackets; what was masked before stays as it is.
+
+    `hidden` gets each kind and what was there.
+    """
     found: list[tuple[int, int, str]] = [(m.start(), m.end(), "") for m in _MASK.finditer(text)]
     taken = bytearray(len(text))
     for start, end, _ in found:
@@ -215,8 +218,27 @@ def mask(text: str) -> Masked:
         pieces += [text[at:start], f"[{kind}]" if kind else text[start:end]]
         if kind:
             kinds[kind] = None
+            if hidden is not None:
+                hidden.append((kind, text[start:end]))
         at = end
     return Masked(text="".join((*pieces, text[at:])), kinds=tuple(kinds))
+
+
+def originals(text: str) -> dict[str, str]:
+    """What stands behind each mark of the masked text, for the eyes of who typed it; only where that is one thing."""
+    hidden: list[tuple[str, str]] = []
+    mask(text, hidden)
+    behind: dict[str, set[str]] = {}
+    for kind, original in hidden:
+        behind.setdefault(f"[{kind}]", set()).add(original)
+    return {mark: those.pop() for mark, those in behind.items() if len(those) == 1}
+
+
+def restored(text: str, behind: Mapping[str, str]) -> str:
+    """A masked text as who typed it may see it. Never keep, log or send the result."""
+    for mark, original in behind.items():
+        text = text.replace(mark, original)
+    return text
 
 
 def _by_pattern(pattern: re.Pattern[str], hints: tuple[str, ...], text: str) -> Iterator[_Span]:

@@ -149,18 +149,24 @@ def _literal(text: str) -> str:
     return " ".join(text.split())
 
 
-def to_html(paper: Paper) -> str:
-    """The paper as a page that stands by itself."""
-    parts = [f"<h1>{html.escape(paper.title)}</h1>", *(f"<p>{html.escape(line)}</p>" for line in paper.meta)]
+def body(paper: Paper, top: int = 1) -> str:
+    """The paper as HTML whose title is a heading of level `top`; what people typed is escaped."""
+    title, heading = f"h{top}", f"h{top + 1}"
+    parts = [f"<{title}>{html.escape(paper.title)}</{title}>", *(f"<p>{html.escape(line)}</p>" for line in paper.meta)]
     for section in paper.sections:
-        parts.append(f"<h2>{html.escape(section.heading)}</h2>")
+        parts.append(f"<{heading}>{html.escape(section.heading)}</{heading}>")
         parts += [f"<p>{html.escape(text)}</p>" for text in section.paragraphs]
         if section.items:
             parts.append("<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in section.items) + "</ul>")
+    return "".join((*parts, f"<p><em>{html.escape(paper.footer)}</em></p>"))
+
+
+def to_html(paper: Paper) -> str:
+    """The paper as a page that stands by itself."""
     style = (
         "body{font:16px/1.55 system-ui,sans-serif;max-width:800px;margin:2rem auto;padding:0 1rem}h1,h2{color:#154273}"
     )
     return (
         f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{html.escape(paper.title)}</title>'
-        f"<style>{style}</style></head><body>{''.join(parts)}<p><em>{html.escape(paper.footer)}</em></p></body></html>"
+        f"<style>{style}</style></head><body>{body(paper)}</body></html>"
     )

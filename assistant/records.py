@@ -15,6 +15,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -58,6 +59,10 @@ class Records:
             if url.startswith(SQLITE):
                 event.listen(self._engine, "connect", _wait_for_others)
             self._migrate()
+        except CommandError as error:
+            raise RecordsError(
+                "The records were made by a newer version of Leidraad; install that one, or restore an older backup."
+            ) from error
         except (SQLAlchemyError, OSError) as error:
             raise RecordsError(f"The records cannot be opened ({_reason(error)}).") from error
 

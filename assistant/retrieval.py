@@ -1,9 +1,9 @@
 """Finding passages: by meaning, through questions in plain words that lead to them, by stems and by parts of words.
 
 A passage's score is the cosine of its text with the question and BM25 over its words. The plain layer adds how alike
-the question is to one that is known to lead there, or to a place of the law that the passage refers to, and its own
-words; `balanced` says what texts without a layer get. What may not be read, does not hold on the day or speaks of the
-other regime is left out of each search itself.
+the question is to one that is known to lead there, or to a place that the passage refers to, and its own words;
+`balanced` says what texts without a layer get. What may not be read, does not hold on the day or speaks of the other
+regime is left out of each search itself.
 """
 
 from __future__ import annotations
@@ -65,14 +65,16 @@ def retrieve(
         return similarity[identity] + words + kind
 
     def layered(identity: str) -> float:
-        """What the plain layer adds: its words, the nearest question that leads here, and one that leads to a place of
-        the law that this passage refers to."""
+        """What the plain layer adds: its words, the nearest question that leads here, and the nearest that leads to a
+        place that this passage refers to."""
         words = finding.plain * max(0.0, by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
         alike = max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
         through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
         return words + finding.bridge * alike + finding.link * through
 
-    order = balanced(found, index.covered(found) | leads.keys(), alone, layered, finding.uncovered)
+    works = {report.work for report in index.manifest.layers}
+    spoken_for = {identity for identity in found if passages[identity].work in works}
+    order = balanced(found, spoken_for, alone, layered, finding.uncovered)
     ranked = [
         Evidence(
             passage=passages[identity],
@@ -97,20 +99,23 @@ def balanced(
     """The passages by score, best first: what their own texts are worth and what the plain layer adds to them.
 
     A text that the layer does not speak for, such as a municipality's own, must not fall behind for that: it is given
-    the share `uncovered` (0 to 1) of what the layer adds on average to the five best that it does speak for.
+    at least the share `uncovered` (0 to 1) of what the layer adds on average to the five best that it does speak for.
     """
     own = {identity: alone(identity) for identity in found}
-    added = {identity: layered(identity) for identity in covered}
+    added = {identity: layered(identity) for identity in found}
     best = sorted(covered, key=lambda identity: (-(own[identity] + added[identity]), identity))[:5]
     share = uncovered * sum(added[identity] for identity in best) / len(best) if best else 0.0
-    scores = {identity: own[identity] + added.get(identity, share) for identity in found}
+    scores = {
+        identity: own[identity] + (added[identity] if identity in covered else max(share, added[identity]))
+        for identity in found
+    }
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _led_to(
     index: Index, passages: Mapping[str, Passage], bridge: Mapping[str, float], allowed: frozenset[str]
 ) -> dict[str, float]:
-    """For texts that refer to the law: the cosine of the nearest question that leads to a place they refer to."""
+    """For texts beside the law: the cosine of the nearest question that leads to a place that they refer to."""
     beside = [identity for identity, passage in passages.items() if passage.kind is not Kind.LAW]
     linked = index.linked(beside, allowed)
     found = {identity: max(bridge.get(place, 0.0) for place in places) for identity, places in linked.items()}

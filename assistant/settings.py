@@ -127,6 +127,14 @@ class Settings(BaseSettings):
     api_waiting: int = Field(
         default=40, ge=0, description="questions that may wait besides those; the next is told that it is too busy"
     )
+    api_patience: float = Field(
+        default=10.0, gt=0, description="seconds that a question waits for its turn before it is told the same"
+    )
+    judge_url: str | None = Field(
+        default=None, description="OpenAI-compatible endpoint of a model that judges answers, for leidraad eval --judge"
+    )
+    judge_model: str = Field(default="", description="model name at that endpoint; not the model that answers")
+    judge_key: SecretStr | None = Field(default=None, description="key for that endpoint")
 
     @property
     def own_questions(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,32 +11,30 @@ import typer
 
 from assistant.errors import RecordsError
 from assistant.settings import Settings, load_settings
-from indexer.generation import Manifest
 
 EXIT_FAULT, EXIT_USAGE = 1, 2
 
 
 def add_to(application: typer.Typer) -> None:
     """Adds these commands to the program."""
-    commands: tuple[tuple[str, Callable[..., None]], ...] = (("audit", audit), ("forget", forget))
+    commands: tuple[tuple[str, Callable[..., None]], ...] = (
+        ("audit", audit),
+        ("forget", forget),
+        ("licences", licences),
+        ("sbom", sbom),
+    )
     for name, command in commands:
         application.command(name=name)(command)
 
 
-def note_index(settings: Settings, manifest: Manifest) -> None:
-    """Writes in the audit log that another generation serves; says it where the log does not take it."""
+def note(settings: Settings, event: str, **details: str | int | bool) -> None:
+    """Writes in the audit log what was done in the terminal; says it where the log does not take it."""
     from assistant.audit import TERMINAL, Audit, Event
     from assistant.records import Records
 
     try:
         records = Records(settings.records)
-        Audit(records).note(
-            Event.INDEX_CHANGED,
-            actor=TERMINAL,
-            generation=manifest.name,
-            sources=len(manifest.documents),
-            passages=manifest.passages,
-        )
+        Audit(records).note(Event(event), actor=TERMINAL, **details)
         records.close()
     except RecordsError as error:
         typer.echo(f"Note: the audit log could not be written. {error}", err=True)
@@ -95,6 +94,34 @@ def forget(
     else:
         count = retention.delete_older(settings.retention_days, actor=TERMINAL)
         typer.echo(f"{count} conversations older than {settings.retention_days} days deleted.")
+
+
+def licences() -> None:
+    """List every package that Leidraad needs here, by licence."""
+    from assistant.parts_list import licences as by_licence
+    from assistant.parts_list import parts
+
+    known = parts()
+    for licence, group in by_licence(known).items():
+        typer.echo(f"{licence} ({len(group)})")
+        typer.echo(f"    {', '.join(f'{part.name} {part.version}' for part in group)}")
+    typer.echo(f"{len(known)} packages.")
+
+
+def sbom(
+    out: Annotated[Path | None, typer.Option("--out", help="Write it here instead of printing it.")] = None,
+) -> None:
+    """Print the software bill of materials: CycloneDX 1.6, JSON."""
+    from assistant.parts_list import bill_of_materials, parts
+
+    text = json.dumps(bill_of_materials(parts()), indent=1, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        _stop(f"{out} cannot be written: {error.strerror}", EXIT_FAULT)
 
 
 def _stop(sentence: str, code: int) -> None:

@@ -86,8 +86,8 @@ def judge_prompts(gate: Gate, prompts: str) -> Verdict:
 def judge_cases(gate: Gate, half: str, cases: Sequence[Case], *, whole: bool = True) -> Verdict:
     """The verdict over the cases of a half's questions.
 
-    `whole` asks that every question of the half was put: one whose source is gone fell. Without it, a run over another
-    index is judged only where it holds them all.
+    `whole` asks that every question of the half was put and everything measured: one whose source is gone fell.
+    Without it, a run over another index is judged only where it holds them all, and without the planted lies.
     """
     own: Half = getattr(gate, half)
     by_id = {case.id: case for case in cases if case.id in set(own.questions)}
@@ -106,7 +106,7 @@ def judge_cases(gate: Gate, half: str, cases: Sequence[Case], *, whole: bool = T
     for scorer, least in own.thresholds.items():
         values = {name: case.values[scorer] for name, case in by_id.items() if scorer in case.values}
         if not values:
-            if not gone:
+            if whole and not gone:
                 fell[scorer] = ()
                 lines.append(f"gate, {half}: nothing was measured for {_LABELS.get(scorer, scorer)}")
             continue

@@ -17,7 +17,7 @@ from indexer.index import Index
 
 def made_by(settings: Settings, index: Index, questions: Sequence[KnownQuestion], seed: int, embedder: str) -> Made:
     """What makes a run of these questions over this index."""
-    told = settings.model_dump(include={n for n in type(settings).model_fields if n in ("mode", "model", "threads")})
+    told = {name: getattr(settings, name, None) for name in ("mode", "chat_model", "embedding_model", "threads")}
     return Made(
         created=datetime.now(UTC),
         version=version("leidraad"),
@@ -29,7 +29,7 @@ def made_by(settings: Settings, index: Index, questions: Sequence[KnownQuestion]
         weights=_hash((Path(str(room.__file__)).parent / "weights.toml").read_bytes()),
         prompts=prompts_hash(),
         questions=_hash("\n".join(q.model_dump_json() for q in questions).encode()),
-        settings={name: str(value) for name, value in told.items() if value is not None},
+        settings={name: str(value) for name, value in told.items() if value},
         seed=seed,
         day=date.today(),
     )

@@ -67,7 +67,8 @@ def _scores(run: Run, name: str) -> str:
 def _map(run: Run, name: str, by: str) -> str:
     own = [f for f in run.figures if (f.system, f.set, f.by) == (run.systems[0].name, name, by)]
     found = {(f.group, f.scorer): f.mean for f in own}
-    counts = {group: max(f.n for f in own if f.group == group) for group in dict.fromkeys(f.group for f in own)}
+    shown = [figure for figure in own if figure.scorer in _MAP]
+    counts = {group: max(f.n for f in shown if f.group == group) for group in dict.fromkeys(f.group for f in shown)}
     columns = [scorer for scorer in _MAP if any((group, scorer) in found for group in counts)]
     if not columns:
         return ""

@@ -14,11 +14,12 @@ from assistant.errors import RecordsError
 from assistant.records import Records
 from assistant.runs import Case, Run, RunError, Runs, read_run
 from assistant.settings import Settings
-from evals import gate, metrics, report, summary
+from evals import gate, metrics, model_judge, report, summary
 from evals.compare import compare, told
 from evals.judge import Judge
 from evals.making import made_by
 from evals.questions import KnownQuestion, load_questions
+from evals.scorers import SCORERS
 from evals.systems import Leidraad, System, baseline
 from evals.task import Task, figures
 from indexer.index import Index
@@ -85,13 +86,17 @@ def run(
                     on_step(counted[0], total)
 
             found = task.run(Judge(index), jobs, partial.done, step)
+            scorers = SCORERS
+            if options.judge:
+                found = (model_judge.judged(found[0], settings), *found[1:])
+                scorers = (*SCORERS, model_judge.SCORER)
             done = Run(
                 id=f"{made.created:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
                 made=made,
                 seconds=round(time.perf_counter() - began, 1),
                 left_out=left_out,
                 systems=found,
-                figures=figures(found, seed=options.seed),
+                figures=figures(found, scorers, options.seed),
             )
             folder = options.out or settings.evals / done.id
             write(done, folder, before, show_test=options.show_test)
@@ -100,6 +105,9 @@ def run(
     partial.finish()
     for line in (*summary.terminal(done), *summary.to_look_at(done)):
         say(line)
+    if options.judge:
+        for line in model_judge.agreement(done.systems[0].cases):
+            say(line)
     if before is not None:
         say(f"\ncompared with {before.id}:")
         for line in told(compare(before.systems[0].cases, done.systems[0].cases, seed=options.seed)):

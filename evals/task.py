@@ -129,7 +129,7 @@ def _usage(answer: Answer) -> dict[str, float]:
     if usage is None:
         return {}
     told = usage if isinstance(usage, dict) else usage.model_dump()
-    return {name: float(value) for name, value in told.items() if isinstance(value, (int, float))}
+    return {n: float(v) for n, v in told.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
 
 
 def figures(

@@ -7,13 +7,16 @@ if the text is still the one that was begun.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 from pydantic import Field
@@ -28,6 +31,7 @@ MAX_BYTES = 60_000_000
 MAX_MANIFEST_BYTES = 10_000_000
 ATTEMPTS = 4
 _REDIRECTS = 5
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _SUFFIX_OF_TYPE = {"application/pdf": ".pdf", "text/html": ".html", "application/xhtml+xml": ".html"}
 
 
@@ -145,10 +149,12 @@ class Site:
         if begun:
             # Goes on only if the text is still the one that was begun.
             headers = {**headers, "Range": f"bytes={begun}-", "If-Range": tag.read_text(encoding="ascii")}
+        origin = address
         try:
             for _ in range(_REDIRECTS + 1):
-                _check_address(address)
+                _check_address(address, origin)
                 with self._http.stream("GET", address, headers=headers) as response:
+                    _check_peer(response)
                     if response.has_redirect_location:
                         address = str(response.url.join(response.headers["location"]))
                         continue
@@ -209,12 +215,46 @@ def _tag_file(part: Path) -> Path:
     return part.with_suffix(".tag")
 
 
-def _check_address(address: str) -> None:
-    """Only encrypted addresses; plain ones on this machine itself, for a mirror or a test."""
-    parts = urlsplit(address)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")):
+def _check_address(address: str, origin: str) -> None:
+    """Only encrypted addresses on the public internet, and no way from one site to another.
+
+    Plain ones are for this machine itself (a mirror, a test), and only where the address that was asked for says so.
+    `origin` is that address. Raises `Failed`.
+    """
+    parts, first = urlsplit(address), urlsplit(origin)
+    host = parts.hostname or ""
+    if host.removeprefix("www.") != (first.hostname or "").removeprefix("www."):
+        raise Failed(f"{first.hostname} sends on to {host}, which sources.toml does not name")
+    if host in _THIS_MACHINE and parts.scheme in ("http", "https"):
         return
-    raise Failed(f"'{address}' is not a safe address (https)")
+    if parts.scheme != "https":
+        raise Failed(f"'{address}' is not a safe address (https)")
+    if _proxied():
+        return  # the proxy finds the host, and decides where it may lead
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return  # the request itself says that there is no such host
+    for number in found:
+        _check_public(host, number)
+
+
+def _check_peer(response: httpx.Response) -> None:
+    """Who really answers: a name may lead elsewhere than it did a moment before."""
+    host = response.url.host
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream is not None else None
+    if peer and host not in _THIS_MACHINE and not _proxied():
+        _check_public(host, str(peer[0]))
+
+
+def _check_public(host: str, number: str) -> None:
+    if not ipaddress.ip_address(number.partition("%")[0]).is_global:
+        raise Failed(f"{host} is a private address ({number}), where Leidraad fetches nothing")
+
+
+def _proxied() -> bool:
+    return bool({"https", "all"} & set(getproxies()))
 
 
 def _suffix(headers: httpx.Headers) -> str:

@@ -158,15 +158,6 @@ class Index:
             "stems", "bm25(stems, 0.6, 1.0, 0.0)", [f"{{context text}} : {term}" for term in wanted], limit, allowed
         )
 
-    def covered(self, identities: Sequence[str]) -> frozenset[str]:
-        """Those of these passages that the plain layer speaks for."""
-        marks = ", ".join("?" * len(identities))
-        rows = self._connection().execute(
-            f"SELECT id FROM passages WHERE covered AND id IN ({marks})",  # noqa: S608 — only question marks
-            list(identities),
-        )
-        return frozenset(identity for (identity,) in rows)
-
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
         wanted = dict.fromkeys(term for term in terms if len(term) >= 3)
@@ -237,18 +228,22 @@ class Index:
         return [Passage.model_validate_json(passage) for source_id, passage in rows if source_id in allowed]
 
     def linked(self, identities: Sequence[str], allowed: frozenset[str]) -> dict[str, list[str]]:
-        """For each of these passages, the passages of laws that it refers to, in the allowed versions."""
+        """For each of these passages, the passages that it refers to, of laws and of pages, in the allowed versions."""
         marks = ", ".join("?" * len(identities))
         rows = self._connection().execute(
             "SELECT links.passage_id, passages.id, passages.source_id FROM links JOIN passages ON "  # noqa: S608
             "passages.work = links.work AND passages.article = links.article "
-            f"AND (links.lid IS NULL OR passages.lid = links.lid) WHERE links.passage_id IN ({marks}) "
-            "ORDER BY links.rowid, passages.number",
-            list(identities),
+            "AND (links.lid IS NULL OR passages.lid = links.lid) "
+            f"WHERE links.article IS NOT NULL AND links.passage_id IN ({marks}) "
+            "UNION ALL "
+            "SELECT links.passage_id, passages.id, passages.source_id FROM links JOIN passages ON "
+            "passages.work = links.work AND passages.page = links.page "
+            f"WHERE links.page IS NOT NULL AND links.passage_id IN ({marks})",
+            [*identities, *identities],
         )
         found: dict[str, list[str]] = {}
         for identity, place, source_id in rows:
-            if source_id in allowed:
+            if source_id in allowed and place != identity:
                 found.setdefault(identity, []).append(place)
         return found
 

@@ -14,7 +14,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import snowballstemmer
 
 from indexer.models import Document, Passage
 from indexer.plain import Layer
-from indexer.references import links
+from indexer.references import find_pages, links
 
 FILE = "lexical.sqlite"
 
@@ -32,10 +32,11 @@ CREATE TABLE documents (
   source_id TEXT PRIMARY KEY, document TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE passages (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, work TEXT NOT NULL,
-  article TEXT, lid TEXT, covered INTEGER NOT NULL, passage TEXT NOT NULL);
+  article TEXT, lid TEXT, page TEXT, passage TEXT NOT NULL);
 CREATE INDEX passages_by_place ON passages (work, article, lid);
+CREATE INDEX passages_by_page ON passages (work, page);
 CREATE INDEX passages_by_source ON passages (source_id, number);
-CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT NOT NULL, lid TEXT);
+CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT, lid TEXT, page TEXT);
 CREATE INDEX links_by_passage ON links (passage_id);
 CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
@@ -87,8 +88,8 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     (document.source.id, document.model_dump_json(exclude={"text", "pages"}), document.text),
                 )
             for number, passage in enumerate(passages, start=1):
-                covered = passage.id in layer.covered
-                row = (number, passage.id, passage.source_id, passage.work, passage.article, passage.lid, covered)
+                place = (passage.article, passage.lid, passage.page)
+                row = (number, passage.id, passage.source_id, passage.work, *place)
                 connection.execute(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
                 )
@@ -103,7 +104,7 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                 )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
             connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
-            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", links(documents, passages))
+            connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?)",
                 ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
@@ -114,6 +115,25 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
     finally:
         connection.close()
     _to_disk(path)
+
+
+_Link = tuple[str, str, str | None, str | None, str | None]
+
+
+def _links(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[_Link]:
+    """What each passage refers to: of laws a row for each lid that is named, of paged sources a row for each page.
+
+    A page is one of the source that the text is based on, where exactly one of those has such a page.
+    """
+    for identity, work, article, lid in links(documents, passages):
+        yield identity, work, article, lid, None
+    sources = {d.source.id: d.source for d in documents}
+    for passage in passages:
+        based_on = sources[passage.source_id].based_on
+        for page in find_pages(passage.text) if based_on else ():
+            works = [one.source for one in based_on if page in one.pages]
+            if len(works) == 1:
+                yield passage.id, works[0], None, None, page
 
 
 def _to_disk(path: Path) -> None:

@@ -12,7 +12,6 @@ import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +101,6 @@ class Layer(Frozen):
     gaps: tuple[Gap, ...] = ()
     words: dict[str, str] = Field(default_factory=dict)
     reports: tuple[LayerReport, ...] = ()
-
-    @cached_property
-    def covered(self) -> frozenset[str]:
-        """The passages that something leads to."""
-        return frozenset(identity for bridge in self.bridges for identity in bridge.passages)
 
 
 def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""The articles that a text refers to: "bedoeld in artikel 14, tweede lid", "(artikel 7.1 Besluit inburgering 2021)".
+"""What a text refers to: "bedoeld in artikel 14, tweede lid", "(artikel 7.1 Besluit inburgering 2021)", "(…, p. 22)".
 
 In a law, an article is one of that law unless another is named after it; elsewhere the law must be named.
 """
@@ -22,6 +22,7 @@ _NEXT_REFERENCE = re.compile(r"(?i)\bartikel|[;)]|\.\s")
 _END = re.compile(r"[;)]|\.\s")
 _OTHER_LAW = re.compile(r"^[^.;]{0,60}?\bvan\s+(?:de|het)\s+(?=[A-Z])")
 _WINDOW = 120
+_PAGES = re.compile(r"\bp\.\s?(?P<pages>\d+(?:(?:,\s|\sen\s|[-–])\d+)*)")
 
 
 class Reference(Frozen):
@@ -95,3 +96,14 @@ def merged(references: Iterable[Reference]) -> tuple[Reference, ...]:
             leden = () if whole else tuple(dict.fromkeys((*before.leden, *reference.leden)))
             found[key] = before.model_copy(update={"leden": leden})
     return tuple(found.values())
+
+
+def find_pages(text: str) -> tuple[str, ...]:
+    """The pages that a text names behind "p.", in order: "p. 21, 22 en 23", "p. 4-6"."""
+    found: dict[str, None] = {}
+    for match in _PAGES.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", match["pages"])]
+        if re.search(r"[-–]", match["pages"]) and len(numbers) == 2 and 0 < numbers[1] - numbers[0] < _WINDOW:
+            numbers = list(range(numbers[0], numbers[1] + 1))
+        found.update(dict.fromkeys(map(str, numbers)))
+    return tuple(found)

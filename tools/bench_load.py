@@ -7,10 +7,12 @@ question (development questions and those about the guides, never test questions
 where the known question has one, reads for `--pause` seconds on average (spread as waiting times are, exponentially)
 and asks the next. `--pause 0` asks without a breath: that is what the queue is for.
 
-The client checks every answer: that it is for the question asked, in the conversation it was asked in, with the text
-that the same question got before the load; and every quote, in the passage it names, opened through the API with the
-person's own key. Questions are spaced differently each time, so that no vector of a question is reused. Prints times,
-what was turned away, what was wrong, and the growth of the server's memory after the first fifth.
+Questions are typed as people do, with a greeting or another ending, so that most are new to the server.
+
+The client checks every answer: that it is for the question asked, in the conversation it was asked in, and the same as
+whoever asked the same before got; and every quote, in the passage it names, opened through the API with the person's
+own key. Prints times, what was turned away, what was wrong, the server's processor time for an answer (which tells what
+it can carry, however busy the machine is with other things), and the growth of its memory after the first fifth.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
+    processor: float = 0.0
 
     def count(self, outcome: str) -> None:
         """One more of an outcome."""
@@ -63,10 +66,11 @@ class Person:
     """Somebody who asks, with a key of their own."""
 
     def __init__(
-        self, client: httpx.AsyncClient, key: str, tally: Tally, expected: dict[tuple[str, ...], str], seed: int
+        self, client: httpx.AsyncClient, key: str, tally: Tally, expected: dict[tuple[str, ...], str], seed: int | None
     ) -> None:
         self._client = client
         self._random = random.Random(seed)
+        self._vary = seed is not None
         self._headers = {"Authorization": f"Bearer {key}"}
         self._tally = tally
         self._expected = expected
@@ -77,8 +81,8 @@ class Person:
         conversation: str | None = None
         asked: tuple[str, ...] = ()
         for text in (*(turn.question for turn in known.conversation), known.question):
-            asked = (*asked, text)
-            sent = _spaced(text, self._random)
+            sent = _typed(text, self._random, opening=not asked) if self._vary else text
+            asked = (*asked, sent)
             reply = await self._post(known, sent, conversation)
             if reply is None:
                 return
@@ -132,9 +136,14 @@ class Person:
         return self._passages[identity]
 
 
-def _spaced(text: str, own: random.Random) -> str:
-    """The question with some wider spaces: another text to whoever keeps questions, the same to who reads them."""
-    return "".join(word + " " * own.randint(1, 2) for word in text.split()).strip()
+_OPENINGS = ("", "", "Hallo, ", "Vraag: ", "Weet jij: ", "Graag wil ik weten: ")
+_ENDINGS = ("?", "?", " ?", "??", "?!", ".", "", ", weet u dat?", "? Alvast bedankt.")
+
+
+def _typed(text: str, own: random.Random, *, opening: bool) -> str:
+    """The question as somebody in a hurry types it."""
+    greeting = own.choice(_OPENINGS) if opening else ""
+    return (greeting + text.rstrip("?. ") + own.choice(_ENDINGS)).strip()
 
 
 def _plain(text: str) -> str:
@@ -149,13 +158,19 @@ def resident(pid: int) -> float:
     return 0.0
 
 
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def load(address: str, keys: list[str], questions: list[KnownQuestion], given: Any, pid: int) -> Tally:
     """Lets the people ask for so long and returns what they saw."""
     tally, expected = Tally(), dict[tuple[str, ...], str]()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         before = Tally()
-        alone = Person(client, keys[0], before, expected, -1)
+        alone = Person(client, keys[0], before, expected, None)
         for known in questions:
             await alone.ask(known)
         print(
@@ -165,7 +180,7 @@ async def load(address: str, keys: list[str], questions: list[KnownQuestion], gi
         )
         tally.errors += before.errors
         tally.wrong += before.wrong
-        began = time.monotonic()
+        began, used = time.monotonic(), processor_seconds(pid)
 
         async def person(number: int) -> None:
             own = random.Random(f"pace {number}")
@@ -184,6 +199,7 @@ async def load(address: str, keys: list[str], questions: list[KnownQuestion], gi
         watcher = asyncio.create_task(watch())
         await asyncio.gather(*(person(number) for number in range(given.people)))
         watcher.cancel()
+        tally.processor = processor_seconds(pid) - used
         health = await client.get("/health")
         if health.status_code != 200:
             tally.errors.append("the server is not healthy afterwards")
@@ -200,6 +216,11 @@ def report(tally: Tally, given: Any) -> bool:
         half, most = statistics.median(tally.seconds), percentile(tally.seconds, 0.95)
         print(f"  {total} answers, {total / given.seconds:.1f} a second")
         print(f"  p50 {half:.2f} s   p95 {most:.2f} s (bar {BARS['p95']})   longest {max(tally.seconds):.2f} s")
+        each, cores = tally.processor / total, os.cpu_count() or 1
+        print(
+            f"  the server's processor time: {each * 1000:.0f} ms an answer, checks included; "
+            f"{cores} cores carry {cores / each:.0f} a second"
+        )
     print(f"  turned away with a clear 'te druk': {tally.turned_away}")
     print(f"  errors: {len(tally.errors)} (bar 0) {sorted(set(tally.errors))[:5]}")
     print(f"  quotes checked by the client: {tally.quotes}")

@@ -5,14 +5,15 @@
 Each size is an index of its own, built and served by a process of its own, so that memory is that size's. What laws do
 not fill is filled with the same laws in other cuts: stretches of their running text of another length.
 
-Embedding everything takes hours on a small machine, so most vectors are not made by the model: they are real vectors of
-other passages, turned a little (cosine 0.9), so that searching and storing cost what they cost. Real are those found in
-`--vectors` (the `embeddings.sqlite` of an earlier index of these laws) and as many as `--embed` allows. Recall is
-printed only where every vector is real. The time of an index is given as reading, cutting and writing, measured, plus
-embedding at the rate measured here, reckoned.
+Embedding everything takes hours on a small machine, so most vectors are not made by the model: they lie between the
+real vectors of two other passages, nearer the one, so that searching and storing cost what they cost. Real are those
+found in `--vectors` (the `embeddings.sqlite` of an earlier index of these laws) and as many as `--embed` allows. Recall
+is printed only where every vector is real. The time of an index is given as reading, cutting and writing, measured,
+plus embedding at the rate measured here, reckoned.
 
 Prints a table and draws `docs/scale.svg`; retrieval is `retrieve` with the question's embedding, over the development
-questions about laws.
+questions about laws. Each size is kept in `data/bench-scale.json`, so that sizes can be measured one at a time; the
+table holds all that are kept.
 """
 
 from __future__ import annotations
@@ -51,7 +52,6 @@ from indexer.sources import discover
 BAR = 60
 """Milliseconds: the 95th percentile of retrieval at 100,000 passages, the question's embedding included."""
 
-_TURN = 0.484  # length of the random part beside a unit vector: the cosine of the sum with it is 0.9
 _CUTS = (34, 52, 43, 70)
 _ARTICLE = '<artikel status="goed"><kop><label>Artikel</label><nr>{number}</nr></kop><al>{text}</al></artikel>'
 _LAW = (
@@ -61,8 +61,8 @@ _LAW = (
 )
 
 
-class MostlyTurned:
-    """An embedder whose vectors are real where they are known, and turned copies of real ones where they are not."""
+class MostlyMixed:
+    """An embedder whose vectors are real where they are known, and mixed copies of real ones where they are not."""
 
     def __init__(self, real: BundledEmbedder, known: dict[bytes, bytes], embed: int) -> None:
         self._real = real
@@ -70,7 +70,7 @@ class MostlyTurned:
         self._left = embed
         self._pool = np.stack([np.frombuffer(vector, dtype="<f4") for vector in list(known.values())[:4_000]])
         self.stamp, self.name, self.dimensions, self.notice = real.stamp, real.name, real.dimensions, real.notice
-        self.turned = 0
+        self.mixed = 0
 
     def embed_passages(
         self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
@@ -90,10 +90,13 @@ class MostlyTurned:
             rows[real] = self._real.embed_passages([texts[number] for number in real])
         for number in missing[len(real) :]:
             own = np.random.default_rng(int.from_bytes(hashlib.sha256(texts[number].encode()).digest()[:8], "big"))
-            turn = own.standard_normal(self.dimensions)
-            row = self._pool[own.integers(len(self._pool))] + _TURN * turn / np.linalg.norm(turn)
+            # Between two real ones: a turn in any direction would leave the region where passages are, and what lies
+            # outside it no graph of neighbours finds back.
+            one, other = self._pool[own.integers(len(self._pool), size=2)]
+            share = own.uniform(0.6, 0.9)
+            row = share * one + (1 - share) * other
             rows[number] = row / np.linalg.norm(row)
-            self.turned += 1
+            self.mixed += 1
         if on_progress:
             on_progress(len(texts))
         return rows
@@ -166,7 +169,7 @@ def build_one(laws: Path, folder: Path, size: int, vectors: Path | None, embed: 
     corpus = folder / "corpus"
     corpus.mkdir(parents=True)
     lay_out(laws, corpus, size, sorted({gold.source for question in _large() for gold in question.gold}))
-    embedder = MostlyTurned(real, known, embed)
+    embedder = MostlyMixed(real, known, embed)
     cpu = time.process_time()
     report = build(corpus, folder / "index", embedder)
     cpu = time.process_time() - cpu
@@ -176,7 +179,7 @@ def build_one(laws: Path, folder: Path, size: int, vectors: Path | None, embed: 
     return {
         "passages": report.manifest.passages,
         "sources": len(report.manifest.documents),
-        "turned": embedder.turned,
+        "mixed": embedder.mixed,
         "seconds": seconds,
         "own": sum(value for name, value in seconds.items() if name != "embed"),
         "cpu": cpu,
@@ -249,8 +252,8 @@ def table(rows: Sequence[dict[str, Any]], rate: float) -> str:
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
-        recall = f"{row['recall']:.3f} (n={row['asked']})" if row["recall"] is not None else "not with turned vectors"
-        real = 1 - row["turned"] / row["passages"]
+        recall = f"{row['recall']:.3f} (n={row['asked']})" if row["recall"] is not None else "not with mixed vectors"
+        real = 1 - row["mixed"] / row["passages"]
         lines.append(
             f"| {row['passages']:,} | {row['sources']} | {real:.0%} | {row['own']:.0f} s "
             f"| {row['passages'] / rate / 60:.0f} min | {row['disk']:.0f} MB | {row['memory']:.0f} MB "
@@ -321,11 +324,12 @@ def main() -> int:
     if not given.archive.is_file():
         print(f"There is no archive {given.archive}.", file=sys.stderr)
         return 2
-    rate = measure_rate()
+    rate = given.rate or measure_rate()
     print(
-        f"embedding: {rate:.1f} passages a second; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True
+        f"embedding reckoned at {rate:.1f} passages a second; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    rows: list[dict[str, Any]] = []
+    keep = ROOT / "data" / "bench-scale.json"
+    kept: dict[str, dict[str, Any]] = json.loads(keep.read_text(encoding="utf-8")) if keep.exists() else {}
     with tempfile.TemporaryDirectory(dir=ROOT / "data") as home:
         laws = Path(home) / "laws"
         with tarfile.open(given.archive) as tar:
@@ -334,10 +338,12 @@ def main() -> int:
             folder = Path(home) / str(size)
             base = [sys.executable, "-m", "tools.bench_scale", str(laws), "--folder", str(folder)]
             made = _child([*base, "--one", str(size), "--vectors", str(given.vectors), "--embed", str(given.embed)])
-            row = made | _child([*base, "--serve", *(["--whole"] if not made["turned"] else [])])
-            rows.append(row)
+            row = made | _child([*base, "--serve", *(["--whole"] if not made["mixed"] else [])])
+            kept[str(size)] = row | {"load": os.getloadavg()[0]}
+            keep.write_text(json.dumps(kept, indent=1), encoding="utf-8")
             print(f"{row['passages']:,} passages: {json.dumps(row)}", flush=True)
             shutil.rmtree(folder)
+    rows = sorted(kept.values(), key=lambda row: row["passages"])
     print(table(rows, rate))
     print(f"retrieval p95 at the largest: {rows[-1]['p95']:.0f} ms (bar {BAR} at 100,000)")
     (ROOT / "docs" / "scale.svg").write_text(draw(rows), encoding="utf-8")

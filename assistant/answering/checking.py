@@ -28,6 +28,8 @@ _SHARED = 0.5
 """Share of a claim's words that must be the passages' own."""
 _SHARED_NEAR = 0.3
 """Share of them that must stand near the quotes themselves or in the headings over them."""
+_ALSO_ABOUT = 0.5
+"""Share of the nearest sentence's words from which another sentence of a quote counts too."""
 _ALIKE = 0.82
 """Cosine between a claim and its ground below which they are about different things, across languages."""
 
@@ -100,7 +102,8 @@ def check(claim: DraftClaim, given: Sequence[Given], language: str, alike: Alike
 def _says_more(text: str, found: Sequence[Found], language: str, alike: Alike) -> str:
     """What the claim says beyond its ground, as a clause; empty when nothing."""
     passages = [one.given.passage for one in found]
-    ground = "\n".join(_ground(one) for one in found)
+    pieces = list(dict.fromkeys(piece for one in found for piece in _ground(one)))
+    ground = "\n".join(pieces)
     places = "\n".join(f"{p.context}\n{' '.join(p.heading_path)}\n{p.locator}" for p in passages)
     whole = "\n".join(p.text for p in passages) + "\n" + places
     if (markup := _MARKUP.search(text)) and markup.group() not in ground:
@@ -123,7 +126,7 @@ def _says_more(text: str, found: Sequence[Found], language: str, alike: Alike) -
     for day in dates(text):
         if not any(all(mine in (None, theirs) for mine, theirs in zip(day, other, strict=True)) for other in written):
             return "een datum in de zin staat niet bij het citaat"
-    if turned := _turned(text, ground, whole):
+    if turned := _turned(text, ground, "\n".join(_nearest(text, pieces, language)), whole):
         return turned
     return _unlike(text, ground, places, whole, language, alike)
 
@@ -142,8 +145,17 @@ def _unlike(text: str, ground: str, places: str, whole: str, language: str, alik
     return "de zin zegt iets anders dan het citaat: gebruik de woorden van de bron"
 
 
-def _ground(found: Found) -> str:
-    """The sentences that a quote lies in; a list item with what it hangs on."""
+def _nearest(text: str, pieces: Sequence[str], language: str) -> Sequence[str]:
+    """Of a quote of several sentences those that a claim is about: an exception to another is not its own."""
+    own = content_words(text)
+    if language == "en" or len(pieces) < 2 or not own:
+        return pieces
+    shared = [sum(_held(word, piece) for word in own) for piece in pieces]
+    return [piece for piece, count in zip(pieces, shared, strict=True) if count >= _ALSO_ABOUT * max(shared)]
+
+
+def _ground(found: Found) -> list[str]:
+    """The sentences that a quote lies in; a list item behind what it hangs on."""
     passage = found.given.passage
     start, end = found.start - passage.start, found.end - passage.start
     pieces: list[str] = []
@@ -153,12 +165,12 @@ def _ground(found: Found) -> str:
         sentence = passage.text[begin:stop]
         item = bool(_ITEM.match(sentence))
         if begin < end and start < stop:
-            pieces += [lead, sentence] if item and lead else [sentence]
+            pieces.append(normalise(f"{lead} {sentence}" if item else sentence))
         if sentence.endswith(":"):
             lead = sentence
         elif not item:
             lead = ""
-    return normalise("\n".join(dict.fromkeys(pieces)))
+    return pieces
 
 
 class Marker(Frozen):
@@ -183,14 +195,14 @@ def markers() -> dict[str, Marker]:
     return {name: Marker(name=name, **entry) for name, entry in data.items()}
 
 
-def _turned(text: str, ground: str, whole: str) -> str:
+def _turned(text: str, ground: str, nearest: str, whole: str) -> str:
     every = markers()
-    claim, base, wide = (normalise(one).lower() for one in (text, ground, whole))
+    claim, base, near, wide = (normalise(one).lower() for one in (text, ground, nearest, whole))
     bounds = "|".join(every["most"].words + every["least"].words)
     # "niet meer dan drie" is a bound, not a denial.
-    bare = {one: re.sub(rf"(?<!\w)(?:{bounds})(?!\w)", " ", one) for one in (claim, base)}
+    bare = {one: re.sub(rf"(?<!\w)(?:{bounds})(?!\w)", " ", one) for one in (claim, near)}
     for marker in every.values():
-        mine, theirs = (bare[claim], bare[base]) if marker.both else (claim, wide if marker.wide else base)
+        mine, theirs = (bare[claim], bare[near]) if marker.both else (claim, wide if marker.wide else base)
         said, there = marker.said_in(mine), marker.said_in(theirs)
         if said and not there and (not marker.against or every[marker.against].said_in(base)):
             return f"de zin zegt '{said}' en het citaat niet"

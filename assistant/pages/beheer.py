@@ -9,9 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.audit import Audit, Event
 from assistant.backup import backup
 from assistant.errors import RecordsError
-from assistant.pages.shared import assistant, escaped, person, plain, records, t
+from assistant.pages.shared import assistant, escaped, note, person, plain, records, t
 from assistant.people import PUBLIC, People, Role
 from assistant.reading import dutch_date
 from assistant.settings_view import in_force
@@ -84,7 +85,9 @@ def _collections() -> None:
         }
         if st.form_submit_button(t("beheer.save")):
             for role, names in chosen.items():
-                people.grant(role, names)
+                if grants[role] != frozenset(names):
+                    people.grant(role, names)
+                    note(Event.GRANTS_CHANGED, person().id, role=role.value, collections=", ".join(sorted(names)))
             st.success(t("beheer.saved"))
 
 
@@ -104,6 +107,7 @@ def _people() -> None:
         if st.form_submit_button(t("beheer.save")):
             if identity.strip() and name.strip():
                 people.put(identity.strip(), name.strip(), roles)
+                note(Event.PERSON_CHANGED, here.id, who=_who(identity.strip()), roles=" ".join(sorted(roles)))
                 st.rerun()
             st.warning(t("beheer.person_needs"))
     if known:
@@ -112,7 +116,13 @@ def _people() -> None:
             gone = st.selectbox(t("beheer.remove_who"), list(names), format_func=names.__getitem__)
             if st.form_submit_button(t("beheer.remove")) and gone:
                 people.remove(gone)
+                note(Event.PERSON_CHANGED, here.id, who=_who(gone), roles="")
                 st.rerun()
+
+
+def _who(identity: str) -> str:
+    """A person as the audit log calls them."""
+    return Audit(records()).pseudonym(identity)
 
 
 def _roles(roles: frozenset[Role]) -> str:

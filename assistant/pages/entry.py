@@ -7,15 +7,14 @@ so and the section is missing, nobody gets in.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
 import streamlit as st
 
-from assistant.audit import Audit, Event, settings_in_force
+from assistant.audit import Event, settings_in_force
 from assistant.errors import RecordsError
-from assistant.pages.shared import local_person, records, sign_in_configured
+from assistant.pages.shared import SIGNED_IN, note, person, plain, records, sign_in_configured
 from assistant.people import People, Person
 from assistant.retention import Retention
 from assistant.settings import load_settings
@@ -37,28 +36,27 @@ def enter() -> Person:
     started()
     cleaned()
     settings = load_settings()
-    if not (sign_in_configured() or settings.sign_in):
-        person = local_person()
-    elif not sign_in_configured():
-        logger.error("sign-in is required, but no [auth] section was found in Streamlit's secrets")
-        _closed("Aanmelden is verplicht, maar nog niet ingesteld. Vraag de beheerder om hulp.")
-    elif not st.user.is_logged_in:
+    if not sign_in_configured():
+        if settings.sign_in or settings.sign_in_file:
+            logger.error("sign-in is required, but no [auth] section was found in Streamlit's secrets")
+            _closed("Aanmelden is verplicht, maar nog niet ingesteld. Vraag de beheerder om hulp.")
+        return person()
+    if not st.user.is_logged_in:
         st.session_state.clear()
         _sign_in_page()
-    else:
-        person = _admitted()
-    st.session_state["person"] = person
-    return person
+    return _admitted()
 
 
 def _admitted() -> Person:
     settings = load_settings()
     claims = st.user.to_dict()
+    held: tuple[Person, datetime] | None = st.session_state.get(SIGNED_IN)
     try:
-        person, _ = admit(claims, settings, People(records()))
+        admitted = admit(claims, settings, People(records()))
     except NotAdmitted as error:
-        if not st.session_state.get("refusal_noted"):
-            _note(Event.REFUSED, str(claims.get(settings.identity_claim) or ""), {"reason": str(error.refusal)})
+        noted = st.session_state.get("refusal_noted")
+        if not noted:
+            note(Event.REFUSED, str(claims.get(settings.identity_claim) or ""), reason=str(error.refusal))
         # What this browser tab still held was made for somebody who may read it no more.
         st.session_state.clear()
         st.session_state["refusal_noted"] = True
@@ -66,12 +64,13 @@ def _admitted() -> Person:
     except RecordsError as error:
         logger.error("%s", error)
         _closed("Leidraad kan op dit moment niet nagaan wie u bent. Probeer het later opnieuw.")
-    before = st.session_state.get("person")
-    if before is not None and before.id != person.id:
+    if held is not None and held[0].id != admitted[0].id:
         st.session_state.clear()
-    if before is None or before.id != person.id:
-        _note(Event.SIGNED_IN, person.id, {"roles": " ".join(sorted(person.roles))})
-    return person
+        held = None
+    if held is None:
+        note(Event.SIGNED_IN, admitted[0].id, roles=" ".join(sorted(admitted[0].roles)))
+    st.session_state[SIGNED_IN] = admitted
+    return admitted[0]
 
 
 def _sign_in_page(why: str = "", *, leave: bool = False) -> NoReturn:
@@ -95,32 +94,24 @@ def _closed(why: str) -> NoReturn:
 
 def sign_out_button() -> None:
     """Who is signed in, with a button to leave; nothing where nobody signs in."""
-    person = st.session_state.get("person")
-    if person is None or not sign_in_configured():
+    if not sign_in_configured():
         return
+    here = person()
     with st.sidebar:
-        st.caption(f"Aangemeld als {person.name}")
-        st.button("Afmelden", on_click=_leave, args=(person,))
+        st.caption(f"Aangemeld als {plain(here.name)}")
+        st.button("Afmelden", on_click=_leave, args=(here,))
 
 
-def _leave(person: Person) -> None:
-    _note(Event.SIGNED_OUT, person.id)
+def _leave(who: Person) -> None:
+    note(Event.SIGNED_OUT, who.id)
     st.logout()
-
-
-def _note(event: Event, actor: str, details: Mapping[str, str | int | bool] | None = None) -> None:
-    """Writes to the audit log; a log that does not take it is told, and does not shut the door."""
-    try:
-        Audit(records()).note(event, actor=actor, **(details or {}))
-    except RecordsError as error:
-        logger.error("the audit log could not be written: %s", error)
 
 
 @st.cache_resource(show_spinner=False)
 def started() -> datetime:
     """Notes, once a process, that the app started and with which settings."""
     try:
-        _note(Event.STARTED, "", settings_in_force(load_settings()))
+        note(Event.STARTED, "", **settings_in_force(load_settings()))
     except LeidraadError as error:
         logger.error("%s", error)
     return datetime.now(UTC)

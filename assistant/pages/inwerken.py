@@ -27,8 +27,7 @@ from assistant.settings import load_settings
 
 logger = logging.getLogger(__name__)
 
-PERSON = "lokaal"
-"""Whose progress it is where nobody signs in."""
+PERSON = "lokaal"  # whose progress it is where nobody signs in (a string below it would be drawn on the page)
 
 _SIGNS = {"klaar": ":material/check_circle:", "begonnen": ":material/pending:", "open": ":material/circle:"}
 

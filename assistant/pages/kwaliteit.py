@@ -30,6 +30,7 @@ from assistant.quality_report import (
     MEASURES,
     SETS,
     STATES,
+    body,
     main_figures,
     percent,
     quality_paper,
@@ -43,7 +44,12 @@ from indexer.errors import LeidraadError
 
 ROLE = "beleidsteam"
 TABS = ("Metingen", "Meldingen", "Gaten", "Bronnen", "Verslag")
-LINES = ("recall_at_5", "states_facts", "answers", "refuses")
+LINES = {
+    "recall_at_5": "gevonden bij de eerste vijf",
+    "states_facts": "alle feiten genoemd",
+    "answers": "antwoordt terecht",
+    "refuses": "weigert terecht",
+}
 REASONS = {
     "wrong": "klopt niet",
     "incomplete": "niet volledig",
@@ -61,9 +67,10 @@ STYLE = """<style>
 .kw-meta {color: #535353; font-size: .875rem}
 .kw-passage {background: #f3f5f8; color: #1b1b1b; padding: .5rem .7rem; margin: .35rem 0;
   border-left: 4px solid #d0d4da; overflow-wrap: anywhere}
+.kw-passage h2, .kw-passage h3 {font-size: 1.1rem; padding: .6rem 0 .2rem}
 .kw-right {border-left-color: #2a7d4f}
 .kw-chart {overflow-x: auto; background: #fff}
-.kw-chart svg {min-width: 560px}
+.kw-chart img {min-width: 560px; max-width: 780px; width: 100%}
 </style>"""
 
 
@@ -81,18 +88,18 @@ def _measurements(runs: Sequence[RunSummary]) -> None:
     name = st.segmented_control("Vragen", names, default=names[0], format_func=SETS.__getitem__, key="set") or names[0]
     figures = [main_figures(run) for run in runs]
     lines = {
-        MEASURES[scorer]: [own[name, scorer].mean if (name, scorer) in own else None for own in figures]
-        for scorer in LINES
+        label: [own[name, scorer].mean if (name, scorer) in own else None for own in figures]
+        for scorer, label in LINES.items()
     }
     days = [f"{run.made.created:%d-%m %H:%M}" for run in runs]
-    st.html(f'<div class="kw-chart">{charts.over_time("Scores per meting", days, lines)}</div>')
+    _chart("Scores per meting", charts.over_time("Scores per meting", days, lines))
     st.dataframe(
         [
             {
                 "gemeten": f"{run.made.created:%d-%m-%Y %H:%M}",
                 **{
-                    MEASURES[scorer]: f"{own[name, scorer].mean:.0%}" if (name, scorer) in own else "–"
-                    for scorer in LINES
+                    label: f"{own[name, scorer].mean:.0%}" if (name, scorer) in own else "–"
+                    for scorer, label in LINES.items()
                 },
                 "index": run.made.generation,
                 "bronnen": run.made.sources,
@@ -112,6 +119,11 @@ def _measurements(runs: Sequence[RunSummary]) -> None:
     _one_run(chosen, name)
 
 
+def _chart(title: str, svg: str) -> None:
+    """A chart as an image: Streamlit takes SVG elements out of HTML."""
+    st.html(f'<div class="kw-chart" tabindex="0">{charts.as_image(svg, title)}</div>')
+
+
 def _one_run(identity: str, name: str) -> None:
     run = Runs(records()).get(identity)
     if run is None:
@@ -120,7 +132,7 @@ def _one_run(identity: str, name: str) -> None:
     system = run.systems[0]
     shown = {scorer: run.figure(system.name, name, scorer) for scorer in MEASURES}
     rows = {MEASURES[scorer]: {system.name: charts.Interval(f.mean, f.low, f.high)} for scorer, f in shown.items() if f}
-    st.html(f'<div class="kw-chart">{charts.intervals("Scores met 95%-interval", rows)}</div>')
+    _chart("Scores met 95%-interval; hieronder ook als tekst", charts.intervals("Scores met 95%-interval", rows))
     st.caption(
         "De streep geeft aan waar het cijfer met 95% zekerheid ligt. Overlappen twee strepen, dan kan het toeval zijn."
     )
@@ -324,7 +336,7 @@ def _report(paper: Paper) -> None:
         st.download_button("Word", to_docx(paper), "kwaliteit.docx", DOCX_TYPE, icon=":material/description:")
         st.download_button("Webpagina", to_html(paper), "kwaliteit.html", "text/html", icon=":material/code:")
         st.download_button("Markdown", to_markdown(paper), "kwaliteit.md", "text/markdown", icon=":material/notes:")
-    st.html(f'<div class="kw-passage">{escaped(to_markdown(paper))}</div>')
+    st.html(f'<div class="kw-passage">{body(paper, 2)}</div>')
 
 
 def _plain(text: str) -> str:

@@ -8,10 +8,11 @@ from assistant.pages.parts.passages import PLAY_STYLE, listed
 from assistant.pages.parts.play import show_play, start
 from assistant.pages.parts.scenario_form import show_form
 from assistant.pages.shared import escaped
-from assistant.scenarios import CHECKLIST, THEMES, Scenario, Shelf, Theme, load_scenarios
+from assistant.scenarios import CHECKLIST, THEMES, Scenario, Shelf, load_scenarios
 from assistant.settings import load_settings
 
 _ALL = "Alle"
+_PLAY, _MAKE = "Kiezen en spelen", "Zelf maken"
 
 
 def _card(scenario: Scenario, *, own: bool) -> None:
@@ -36,7 +37,6 @@ def _card(scenario: Scenario, *, own: bool) -> None:
 
 
 def _list(shelf: Shelf) -> None:
-    st.title("Scenario's", anchor=False)
     st.write(
         "Oefen lastige gesprekken, alleen of met een groep. Elke keuze heeft een gevolg, en feedback die op een bron "
         "rust. De personen zijn verzonnen."
@@ -47,11 +47,11 @@ def _list(shelf: Shelf) -> None:
         st.info("Er zijn geen scenario's gevonden.")
         return
     chosen = st.segmented_control("Onderwerp", [_ALL, *THEMES.values()], default=_ALL, key="scenario-theme")
-    left, right = st.columns(2)
-    shown = [s for s in shelf.scenarios if chosen in (None, _ALL, THEMES[Theme(s.theme)])]
-    for at, scenario in enumerate(shown):
-        with left if at % 2 == 0 else right:
-            _card(scenario, own=scenario.id in shelf.own)
+    shown = [s for s in shelf.scenarios if chosen in (None, _ALL, THEMES[s.theme])]
+    for at in range(0, len(shown), 2):  # row by row, so that a phone and a screen reader keep the order
+        for column, scenario in zip(st.columns(2), shown[at : at + 2], strict=False):
+            with column:
+                _card(scenario, own=scenario.id in shelf.own)
 
 
 def main() -> None:
@@ -63,11 +63,14 @@ def main() -> None:
     if playing is not None:
         show_play(playing)
         return
-    choose, make = st.tabs(["Kiezen en spelen", "Zelf maken"])
-    with choose:
-        _list(shelf)
-    with make:
+    st.title("Scenario's", anchor=False)
+    chosen = st.segmented_control(
+        "Wat wilt u doen?", [_PLAY, _MAKE], default=_PLAY, key="scenario-task", label_visibility="collapsed"
+    )
+    if chosen == _MAKE:
         show_form(shelf)
+    else:
+        _list(shelf)
 
 
 main()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import html
 import logging
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from assistant.assistant import Assistant
+from assistant.audit import Audit, Event
 from assistant.errors import RecordsError
 from assistant.glossary import load_glossary
 from assistant.interface import words
 from assistant.models import Answer
-from assistant.people import PUBLIC, People, Person, Role
+from assistant.people import People, Person, Role
 from assistant.records import Records
 from assistant.settings import load_settings
 from assistant.status import missing_texts
@@ -23,6 +25,9 @@ from indexer.generation import read_manifest, serving_folder
 from indexer.models import Source
 
 logger = logging.getLogger(__name__)
+
+SIGNED_IN = "signed_in"
+"""Under this name a browser session holds who signed in and until when that counts."""
 
 
 @st.cache_resource(show_spinner=words("app.starting"))
@@ -48,26 +53,31 @@ def sign_in_configured() -> bool:
 
 
 def person() -> Person:
-    """Who is at the screen, as the door let them in. Where people must sign in and nobody did, the run ends."""
-    entered = st.session_state.get("person")
-    if entered is not None:
-        return Person.model_validate(entered)
-    if sign_in_configured() or load_settings().sign_in:
-        st.stop()
-    return local_person()
+    """Who is at the screen; ends the run where somebody must sign in and has not, or no longer counts as signed in.
 
-
-def local_person() -> Person:
-    """The one person where nobody signs in. Where the database does not open, one who reads only what is public."""
+    Without sign-in it is the local person; where the database does not open, somebody who reads only what is public.
+    """
     settings = load_settings()
-    roles = frozenset(settings.local_roles)
+    if settings.sign_in or settings.sign_in_file or sign_in_configured():
+        held: tuple[Person, datetime] | None = st.session_state.get(SIGNED_IN)
+        if held is None or datetime.now(UTC) >= held[1]:
+            st.stop()
+        return held[0]
     try:
-        return People(records()).person(settings.local_person, settings.local_name, roles)
+        return People(records()).person(settings.local_person, settings.local_name, settings.local_roles)
     except RecordsError as error:
-        # Questions are still answered; what may be read besides the public sources cannot be told now.
         logger.error("%s", error)
-        readable = None if Role.MANAGER in roles else frozenset({PUBLIC})
-        return Person(id=settings.local_person, name=settings.local_name, roles=roles, collections=readable)
+        roles = frozenset(settings.local_roles)
+        collections = None if Role.MANAGER in roles else frozenset({"public"})
+        return Person(id=settings.local_person, name=settings.local_name, roles=roles, collections=collections)
+
+
+def note(event: Event, actor: str = "", **details: str | int | bool) -> None:
+    """Writes to the audit log; a log that does not take it is told, and stops nobody."""
+    try:
+        Audit(records()).note(event, actor=actor, **details)
+    except RecordsError as error:
+        logger.error("the audit log could not be written: %s", error)
 
 
 def readable_sources() -> dict[str, Source]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from assistant import privacy
 from assistant.errors import RecordsError
-from assistant.models import Answer, Turn
+from assistant.models import Answer, Mode, Turn
 from assistant.pages.parts.answer import show_answer
 from assistant.pages.parts.browser import announce
 from assistant.pages.parts.coming import show_coming
@@ -25,6 +25,7 @@ from assistant.pages.shared import (
     records,
     t,
 )
+from assistant.people import Person
 from assistant.reviews import Review, Reviews, readable
 from assistant.upkeep import bring_official_texts
 from indexer.errors import LeidraadError
@@ -57,14 +58,26 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
             regime=regime,
             collections=reader.collections,
         )
-        # Closed too when somebody presses stop or leaves: a model is then waited for no longer.
-        with closing(events):  # type: ignore[type-var]
-            answer = show_coming(events)
+        page.originals[len(page.answers)] = privacy.originals(question)
+        try:
+            answer, first = show_coming(events, st.empty())
+        except BaseException:
+            # The reader pressed stop, and Streamlit ends this script: what is verified by now is the answer.
+            _add(events.finish(), None, reader)
+            raise
+    _add(answer, first, reader)
+    st.rerun()
+
+
+def _add(answer: Answer, first: Answer | None, reader: Person) -> None:
+    """Keeps an answer, and beside it the one from the sources that was shown before a slow model's."""
+    page = state()
+    if first is not None and answer.mode is Mode.GENERATIVE:
+        page.firsts[len(page.answers)] = first
     page.answers.append(answer)
     page.kept.append(keep(answer, page.conversation_id, reader.id))
     page.panel = None
     offer_source(answer.citations[0] if answer.citations else None, page.kept[-1])
-    st.rerun()
 
 
 def _start_screen() -> None:

@@ -79,7 +79,7 @@ class Guard:
 def create_app(assistant: Assistant, records: Records) -> FastAPI:
     """The service over one assistant and one database."""
     settings = assistant.settings
-    gate = Gate(settings.api_workers or available_threads(), settings.api_waiting)
+    gate = Gate(settings.api_workers or available_threads(), settings.api_waiting, settings.api_patience)
     metrics = Metrics(gate)
     desk = Desk(assistant, records, gate, metrics)
     guard = Guard(Keys(records), metrics)
@@ -170,6 +170,9 @@ def _add_questions(app: FastAPI, desk: Desk, guard: Guard) -> None:
                     cited = [c for c in reply.answer.citations if c.number in claim.citations]
                     events.put_nowait(("claim", {"claim": claim, "citations": cited}))
                 events.put_nowait(("answer", reply))
+            except TooBusy:
+                desk.metrics.turned_away("too_busy")
+                events.put_nowait(("problem", body(Problem("too_busy"), request.url.path, language)))
             except Problem as problem:
                 events.put_nowait(("problem", body(problem, request.url.path, language)))
             except Exception:

@@ -17,17 +17,20 @@ Result = TypeVar("Result")
 
 
 class TooBusy(Exception):
-    """Everybody who fits is inside already."""
+    """Everybody who fits is inside already, or the wait took too long."""
 
 
 class Gate:
     """Lets `workers` questions be worked on at once and `waiting` more wait; the next is told at once.
 
-    Used from one event loop. A wait is never longer than `waiting` questions take.
+    Used from one event loop. Who has waited `patience` seconds is told too: on a machine that is busy with other things
+    even a short queue is slow.
     """
 
-    def __init__(self, workers: int, waiting: int) -> None:
+    def __init__(self, workers: int, waiting: int, patience: float = 10.0) -> None:
         self._room = workers + waiting
+        self._patience = patience
+        self._free = anyio.Semaphore(workers)
         self._workers = anyio.CapacityLimiter(workers)
         self._inside = 0
 
@@ -43,8 +46,15 @@ class Gate:
             self._inside -= 1
 
     async def work(self, task: Callable[[], Result]) -> Result:
-        """Runs a task in a thread of its own as soon as a worker is free. Call it from a `place`."""
-        return await anyio.to_thread.run_sync(task, limiter=self._workers)
+        """Runs a task in a thread of its own as soon as a worker is free. Call it from a `place`. Raises `TooBusy`."""
+        with anyio.move_on_after(self._patience) as waited:
+            await self._free.acquire()
+        if waited.cancelled_caught:
+            raise TooBusy
+        try:
+            return await anyio.to_thread.run_sync(task, limiter=self._workers)
+        finally:
+            self._free.release()
 
     @property
     def working(self) -> int:

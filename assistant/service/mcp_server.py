@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ from assistant.service.keys import Caller
 from assistant.service.limits import TooBusy
 from assistant.service.problems import Problem, language_of, response
 from indexer.models import Regime
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -55,6 +58,10 @@ def make_server(desk: Desk, local: Caller | None = None) -> MCPServer[Any]:
             raise ToolError(Problem("too_busy").kind.nl) from None
         except Problem as problem:
             raise ToolError(problem.kind.nl) from None
+        except Exception:
+            # Its own words stay inside: they can hold what somebody typed.
+            logger.exception("a tool failed")
+            raise ToolError(Problem("failed").kind.nl) from None
 
     @server.tool(title="Vraag", annotations=_ASKS)
     async def ask(

@@ -54,7 +54,7 @@ def serve_mcp(settings: Settings, collections: Iterable[str], port: int | None) 
     listener = _listen("127.0.0.1", port) if port is not None else None
     local = Caller(id="mcp", name="MCP", collections=frozenset({PUBLIC, *collections}), per_minute=None)
     assistant, records = Assistant(settings), Records(settings.records)
-    gate = Gate(settings.api_workers or available_threads(), settings.api_waiting)
+    gate = Gate(settings.api_workers or available_threads(), settings.api_waiting, settings.api_patience)
     server = make_server(Desk(assistant, records, gate, Metrics(gate)), local)
     to_json_lines()  # to stderr: stdout belongs to the protocol
     assistant.warm()

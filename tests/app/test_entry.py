@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from assistant.audit import Audit
+from assistant.pages.shared import SIGNED_IN
 from assistant.people import PUBLIC, Person, Role
 from assistant.records import Records
 from assistant.settings import load_settings
@@ -60,8 +61,6 @@ def events() -> list[str]:
 def test_without_sign_in_there_is_one_local_person(page: AppTest) -> None:
     page.run()
     assert page.title[0].value == ASKED
-    person: Person = page.session_state.person
-    assert (person.id, person.collections) == ("lokaal", None)
     assert events() == ["started"]
 
 
@@ -71,7 +70,7 @@ def test_nothing_is_drawn_for_who_has_not_signed_in(page: AppTest) -> None:
     page.run()
     assert [button.label for button in page.button] == ["Aanmelden"]
     assert not page.chat_input and ASKED not in drawn(page)
-    assert "person" not in page.session_state
+    assert SIGNED_IN not in page.session_state
 
 
 def test_required_but_not_configured_lets_nobody_in(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +83,7 @@ def test_required_but_not_configured_lets_nobody_in(page: AppTest, monkeypatch: 
 def test_who_has_signed_in_reads_what_their_role_may_read(page: AppTest) -> None:
     signed_in(page, roles=["professional"]).run()
     assert page.title[0].value == ASKED
-    person: Person = page.session_state.person
+    person: Person = page.session_state[SIGNED_IN][0]
     assert (person.name, person.roles, person.collections) == ("A. Bakker", {Role.PROFESSIONAL}, {PUBLIC})
     page.run()
     assert events() == ["started", "signed_in"]
@@ -104,7 +103,7 @@ def test_an_expired_session_takes_what_was_on_the_screen_with_it(page: AppTest) 
     page.user = {**page.user, "iat": time.time() - 10 * 3600}
     page.run()
     assert "verlopen" in page.warning[0].value
-    assert "answers" not in page.session_state and "person" not in page.session_state
+    assert "answers" not in page.session_state and SIGNED_IN not in page.session_state
     assert not page.chat_input
 
 

@@ -104,8 +104,8 @@ def test_runs_show_over_time_with_what_made_them(page: AppTest, records: Records
     assert not page.exception
     table = page.dataframe[0].value
     assert list(table["index"]) == [f"generatie-{n}" for n in (5, 4, 3, 2, 1, 0)]
-    assert list(table["Weigert als de bronnen zwijgen"]) == ["100%"] * 3 + ["0%"] * 3
-    assert html(page).count("<svg") == 2
+    assert list(table["weigert terecht"]) == ["100%"] * 3 + ["0%"] * 3
+    assert html(page).count("data:image/svg+xml") == 2
     page.selectbox(key="run").set_value("run-0").run()
     assert page.selectbox(key="case").value == "b"
     assert "verwacht: weigering · gekregen: antwoord" in html(page)

@@ -124,6 +124,11 @@ def test_the_clock_runs_and_stops(page: AppTest) -> None:
     assert 'role="timer"' not in html(page)
 
 
+def make(page: AppTest) -> AppTest:
+    """Opens the form."""
+    return page.button_group(key="scenario-task").set_value("Zelf maken").run()
+
+
 def fill(page: AppTest, **change: str) -> None:
     """The form with a scenario as the tests have it; its sources stand in the small index."""
     place = "gids-spaargesprek#Wie mag erbij zijn?"
@@ -131,6 +136,8 @@ def fill(page: AppTest, **change: str) -> None:
         "title": "Een proef", "aims": "Luisteren", "situation": "Aan tafel.", "roles": "Sam: klant\nKim: consulent",
         "persona": "Rustig.", "weighs": "Rust\nTempo", "debrief": "Wat zag u?\nWat nu?", "facilitator": "Neem tijd.",
     } | change  # fmt: skip
+    make(page)
+    page.multiselect(key="new_guides").set_value(["gids-spaargesprek"]).run()
     for name, text in texts.items():
         (page.text_input if name == "title" else page.text_area)(key=f"new_{name}").set_value(text)
     for d in range(3):
@@ -159,10 +166,14 @@ def test_a_new_scenario_is_checked_shown_and_kept(page: AppTest, tmp_path: Path)
     press(page, "Bewaar het scenario")
     assert "Bewaard als een-proef.yaml" in page.success[0].value
     assert (tmp_path / "corpus" / "local" / "scenarios" / "een-proef.yaml").is_file()
+    page.button_group(key="scenario-task").set_value("Kiezen en spelen").run()
     assert "Een proef" in {block.value for block in page.subheader}
+    make(page)
+    assert page.text_input(key="new_title").value == "Een proef", "the form keeps what was typed"
 
 
 def test_an_empty_form_says_what_is_missing_first(page: AppTest) -> None:
+    make(page)
     press(page, "Controleer en bekijk")
     assert page.error[0].value.startswith("Nog niet klaar:") and not page.exception
 
@@ -175,6 +186,7 @@ def test_personal_data_keep_a_scenario_out(page: AppTest) -> None:
 
 
 def test_an_existing_scenario_is_a_beginning(page: AppTest) -> None:
+    make(page)
     page.selectbox(key="new_from").set_value("de-tolk-zegt-meer").run()
     assert not page.exception
     assert page.text_input(key="new_title").value == "De tolk zegt meer dan zij"

@@ -216,3 +216,11 @@ def test_records_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
     (tmp_path / "bestand").write_text("x", encoding="utf-8")
     with pytest.raises(RecordsError, match="cannot be opened"):
         Records(f"sqlite:///{tmp_path / 'bestand' / 'records.sqlite'}")
+
+
+def test_who_typed_it_sees_it_again_and_nobody_else() -> None:
+    typed = "Mijn klant Amira Yusuf (BSN 111222333) en mevrouw Jansen vragen uitstel."
+    behind = privacy.originals(typed)
+    assert behind == {"[BSN]": "111222333"}, "two names behind one mark are not told apart"
+    assert privacy.restored("[naam] met [BSN]", behind) == "[naam] met 111222333"
+    assert privacy.originals("mijn klant Amira Yusuf") == {"[naam]": "Amira Yusuf"}

@@ -35,7 +35,7 @@ def test_a_heading_opens_its_whole_section(assistant: Assistant) -> None:
     assert found is not None
     assert "De klant mag een tolk meenemen" in found.text and "alleen mee als de klant dat zelf vraagt" in found.text
     assert "spaarboekje" not in found.text
-    assert found.named == "Het spaargesprek: voorbereiden en voeren, Wie mag erbij zijn?"
+    assert found.named == "Het spaargesprek: voorbereiden en voeren · Wie mag erbij zijn?"
 
 
 def test_a_guide_without_heading_opens_its_beginning(assistant: Assistant) -> None:

@@ -24,8 +24,8 @@ REVIEWER = Person(id="b", name="B", roles=frozenset({Role.REVIEWER}), collection
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    made = Records(f"sqlite:///{tmp_path / 'r.sqlite'}")
+def records(database_url: str) -> Iterator[Records]:
+    made = Records(database_url)
     yield made
     made.close()
 

@@ -20,7 +20,7 @@ ADDED = {"c1": 0.0, "c2": 0.35, "c3": 0.1}
 
 
 def order(uncovered: float, added: dict[str, float]) -> list[str]:
-    found = balanced(list(OWN), set(added), OWN.__getitem__, added.__getitem__, uncovered)
+    found = balanced(list(OWN), set(added), OWN.__getitem__, lambda i: added.get(i, 0.0), uncovered)
     scores = [score for _, score in found]
     assert scores == sorted(scores, reverse=True)
     assert {identity for identity, _ in found} == set(OWN)

@@ -35,11 +35,6 @@ NEEDED = {"title", "id", "kind", "binding", "language", "audience", "topics", "v
 AUDIENCES = {"client_manager", "newcomer", "trainer", "professional", "policy"}
 
 
-@pytest.fixture(scope="session")
-def library(sources: Path) -> Library:
-    return Library(sources)
-
-
 each_guide = pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path as File
 
 import pytest
 from guide_texts import CORPUS, dates, facts
-from test_scenarios import support
+from place_texts import all_said
 
 from assistant.content import read_content
 from assistant.learning import Path, Question, missing_facts
@@ -27,13 +27,13 @@ def test_a_path_is_whole_and_what_it_reads_exists(file: File) -> None:
     path = read_content(file, Path)
     assert path.id == file.stem and len(path.modules) >= 3
     for module in path.modules:
-        assert support(module.read).strip()
+        assert all_said(module.read).strip()
         assert len(module.questions) >= 3
 
 
 @each_question
 def test_the_answer_stands_in_its_source(question: Question) -> None:
-    said = support(question.based_on)
+    said = all_said(question.based_on)
     right = question.options[question.right_option].text if question.options else ""
     for text in (question.answer, right):
         assert not facts(text) - facts(said), (question.id, facts(text) - facts(said))

@@ -3,58 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
-from guide_texts import CORPUS, LEARN, Library, facts, read_guide
+from guide_texts import CORPUS, facts
+from place_texts import all_said, in_guide
 
 from assistant.content import as_yaml, read_content
-from assistant.places import Place
 from assistant.scenarios import END, Scenario, Theme, Worth
 
 FILES = sorted((CORPUS / "scenarios").glob("*.yaml"))
 each = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-
-
-@pytest.fixture(scope="session")
-def library(sources: Path) -> Library:
-    return Library(sources)
-
-
-@cache
-def guide_sections(name: str) -> dict[str, str]:
-    """The text under every heading of a guide; the opening under ''."""
-    body = read_guide(CORPUS / "guides" / f"{name}.md")[1]
-    sections: dict[str, list[str]] = {"": []}
-    for line in body.splitlines()[1:]:
-        if line.startswith("## "):
-            sections[line[3:].strip()] = []
-        else:
-            sections[list(sections)[-1]].append(line)
-    return {heading: "\n".join(lines) for heading, lines in sections.items()}
-
-
-def support(places: Iterable[Place], library: Library | None = None) -> str:
-    """What the places say. Fails for a place that does not exist; laws and LEARN need the real texts."""
-    texts = []
-    for place in places:
-        if place.article:
-            assert library is not None, f"{place} needs the real texts"
-            article = library.article(place.source, place.article)
-            assert article, f"{place} does not exist"
-            assert not place.lid or place.lid in article.leden, f"{place} has no such lid"
-            texts.append(article.text)
-        elif place.page:
-            assert library is not None and place.source == LEARN
-            texts.append(library.pages[place.page])
-        else:
-            assert (CORPUS / "guides" / f"{place.source}.md").is_file(), f"there is no guide {place.source}"
-            assert place.heading in guide_sections(place.source), f"{place} does not exist"
-            texts.append(guide_sections(place.source)[place.heading])
-    return "\n".join(texts)
 
 
 def test_there_are_enough_of_each_theme() -> None:
@@ -75,7 +35,7 @@ def test_it_is_whole_and_named_as_its_file(path: Path) -> None:
 def test_every_feedback_rests_on_places_that_say_its_numbers(path: Path) -> None:
     for decision in read_content(path, Scenario).decisions:
         for option in decision.options:
-            said = support(option.based_on)
+            said = all_said(place for place in option.based_on if in_guide(place))
             missing = facts(option.feedback) - facts(said)
             assert not missing, (option.text, missing)
 

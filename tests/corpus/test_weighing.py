@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from guide_texts import CORPUS, LEARN, Library, facts
-from test_scenarios import support
+from place_texts import all_said
 
 from assistant.content import read_content
 from assistant.weighing import Criterion
@@ -25,11 +25,6 @@ ASKED = {
 """The criteria, with words of the page they come from."""
 
 
-@pytest.fixture(scope="session")
-def library(sources: Path) -> Library:
-    return Library(sources)
-
-
 def test_every_criterion_asked_for_is_there() -> None:
     assert {path.stem for path in FILES} >= set(ASKED)
 
@@ -40,7 +35,7 @@ def test_a_criterion_is_whole_and_its_passages_exist(path: Path) -> None:
     assert criterion.id == path.stem
     assert len(criterion.questions) >= 3 and all(question.endswith("?") for question in criterion.questions)
     assert len(criterion.based_on) >= 3
-    said = support(criterion.based_on)
+    said = all_said(criterion.based_on)
     assert not facts(" ".join((criterion.about, *criterion.questions))) - facts(said)
 
 

@@ -177,6 +177,11 @@ def test_what_was_wrong_already_is_not_called_fallen(tmp_path: Path) -> None:
     assert two.fell == {"answers": ("a", "c7")}
     assert not judge_cases(own, "corpus", cases[:-1]).passed
     assert judge_cases(own, "corpus", cases[:-1], whole=False).passed
+    lies = {"corpus": half.model_copy(update={"thresholds": {**half.thresholds, gate.LIES: 1.0}})}
+    write_gate("", lies, tmp_path / "gate.toml")
+    own = load_gate(tmp_path / "gate.toml")
+    assert judge_cases(own, "corpus", cases, whole=False).passed
+    assert judge_cases(own, "corpus", cases).fell == {gate.LIES: ()}
 
 
 def test_a_broken_gate_file_is_one_sentence(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ TROUBLE: dict[str, tuple[Answer, str]] = {
     "bomb": (send(200, b'<!DOCTYPE a [<!ENTITY b "c">]><toestand>&b;</toestand>'), "refuses"),
     "another law": (send(200, law("BWBR0000001", "2025-01-01", {"1": ["Iets anders."]})), "another text (BWBR0000001)"),
     "empty": (send(200, b""), "sent nothing"),
-    "elsewhere": (send(302, b"", Location="http://example.org/x"), "not a safe address"),
+    "elsewhere": (send(302, b"", Location="http://example.org/x"), "does not name"),
 }
 
 

@@ -54,3 +54,25 @@ def test_who_does_not_fit_is_told_at_once_and_who_fits_is_served_in_turn() -> No
 
     anyio.run(run)
     assert done == ["slow", "waited"]
+
+
+def test_who_has_waited_too_long_is_told_and_lets_the_next_in() -> None:
+    gate = Gate(workers=1, waiting=1, patience=0.05)
+    finish = threading.Event()
+
+    async def run() -> None:
+        async def first() -> None:
+            with gate.place():
+                await gate.work(lambda: finish.wait(10))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(first)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(TooBusy), gate.place():
+                await gate.work(lambda: None)
+            assert (gate.working, gate.waiting) == (1, 0)
+            finish.set()
+        with gate.place():
+            assert await gate.work(lambda: "next") == "next"
+
+    anyio.run(run)

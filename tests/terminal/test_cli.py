@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 import cli
 from assistant.models import Answer
+from tests.model_server import Reply, as_json, number_of, serving
 from tests.samples import write_corpus
 
 Run = Callable[..., tuple[int, str, str]]
@@ -163,10 +165,49 @@ def test_eval_scores_known_questions(run: Run, index_folder: Path, tmp_path: Pat
     code, out, _ = run("eval", "--questions", tmp_path / "q", "--index", index_folder, "--out", tmp_path / "r")
     assert code == 0
     assert "states every must-state fact      1.000 [1.000–1.000] n=1" in out
-    scores = json.loads((tmp_path / "r" / "results.json").read_text(encoding="utf-8"))["scores"]
-    assert [(s["id"], s["ranks"][:1], s["status"]) for s in scores] == [("a", [1], "answered"), ("b", [], "refused")]
+    results = json.loads((tmp_path / "r" / "results.json").read_text(encoding="utf-8"))
+    cases = results["systems"][0]["cases"]
+    assert results["schema_version"] == 2
+    assert [(c["id"], c["ranks"][:1], c["status"]) for c in cases] == [("a", [1], "answered"), ("b", [], "refused")]
+    assert (tmp_path / "r" / "report.html").exists() and (tmp_path / "r" / "summary.md").exists()
     (tmp_path / "q" / "a.yaml").write_text("- {id: a}\n", encoding="utf-8")
     assert "question 1" in run("eval", "--questions", tmp_path / "q", "--index", index_folder)[2]
+
+
+def test_eval_checks_and_suggests(
+    run: Run, index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path / "corpus"))
+    (tmp_path / "a.yaml").write_text(
+        f'- {{id: a, question: "{QUESTION}", status: answered, gold: [gids-spaargesprek, {{source: gids-spaargesprek, '
+        "heading: Weg}]}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run("eval", "--check", "--questions", tmp_path, "--index", index_folder)
+    assert (code, "a: no passage is gids-spaargesprek Weg" in out) == (1, True)
+    code, out, _ = run("eval", "--suggest", "--questions", tmp_path, "--index", index_folder)
+    (file,) = (tmp_path / "corpus" / "local" / "questions" / "suggested").glob("*.yaml")
+    assert code == 0 and str(file) in out
+    entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    boete = next(e for e in entries if e["gold"] == [{"source": "BWBR0099001", "article": "2"}])
+    assert boete["must_state"] == ["€ 120", "€ 240"]
+    folder = tmp_path / "accepted"
+    folder.mkdir()
+    (folder / "own.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    assert run("eval", "--check", "--questions", folder, "--index", index_folder)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--baseline", "bing"], "There is no baseline 'bing'; choose bm25, dense, fused, plain or all."),
+        (["--mode", "praat"], "There is no mode 'praat'"),
+        (["--check", "--gate"], "do not go together"),
+    ],
+)
+def test_eval_names_what_it_does_not_know(run: Run, arguments: list[str], sentence: str) -> None:
+    code, _, err = run("eval", *arguments)
+    assert (code, sentence in err) == (2, True)
 
 
 def test_the_installed_command_shows_its_manual() -> None:
@@ -191,3 +232,20 @@ def test_an_address_that_is_taken_is_one_sentence(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, _, err = run("serve", "--api", "--port", taken.getsockname()[1])
     assert (code, "cannot listen on 127.0.0.1" in err, "Traceback" in err) == (1, True, False)
+
+
+def test_ask_in_generative_mode_says_which_model_answered(
+    run: Run, index_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = "Het spaargesprek duurt 45 minuten en de consulent voert het gesprek op het gemeentehuis."
+    with serving() as model:
+        model.script = lambda payload: Reply(
+            text=as_json([("Het spaargesprek duurt 45 minuten.", [(number_of(payload, "duurt 45"), quote)])])
+        )
+        monkeypatch.setenv("LEIDRAAD_CHAT_URL", model.url)
+        monkeypatch.setenv("LEIDRAAD_CHAT_MODEL", "scripted")
+        code, out, err = run("ask", QUESTION, "--mode", "generative", "--json", "--index", index_folder)
+    assert (code, err) == (0, "")
+    answer = Answer.model_validate_json(out)
+    assert (answer.mode.value, answer.model) == ("generative", "scripted")
+    assert answer.usage is not None and answer.usage.tokens_in > 0 and answer.usage.first_token_ms

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial as bound
 
 import streamlit as st
 
+from assistant import privacy
 from assistant.copy_text import as_paper, as_text, cited_place
 from assistant.export import DOCX_TYPE, PDF_TYPE, file_name, to_docx, to_pdf
 from assistant.feedback import REASONS, FeedbackBox, Feeling
-from assistant.models import Answer, Status
+from assistant.models import Answer, Mode, Status
 from assistant.outcomes import outcome
+from assistant.pages.parts.conversations import state
 from assistant.pages.parts.source import open_source
 from assistant.pages.shared import (
     assistant,
@@ -33,12 +36,15 @@ def show_answer(number: int, answer: Answer, kept: str | None, review: Review | 
     """Draws a question and its answer. `kept` is the id the answer is kept under, `review` what a colleague says of it,
     `checked` an earlier answer to the same question that a colleague checked."""
     with st.chat_message("user", avatar=":material/person:"):
-        st.html(f'<div class="leidraad-claim">{escaped(answer.question)}</div>')
+        st.html(f'<div class="leidraad-claim">{escaped(_own(number, answer.question))}</div>')
     with st.chat_message("assistant", avatar=":material/explore:"):
         if checked is not None and (review is None or checked.id != review.id):
             _show_checked(number, checked)
             st.html(f'<div class="leidraad-label">{t("review.fresh")}</div>')
         _show_body(number, answer, kept)
+        if number in state().firsts:
+            key = "coming.other_model" if answer.mode is Mode.EXTRACTIVE else "coming.other_sources"
+            st.button(t(key), key=f"swap-{number}", on_click=_swap, args=(number,))
         _show_review(number, review)
         _show_actions(number, answer, kept, review)
 
@@ -48,7 +54,7 @@ def _show_body(number: int, answer: Answer, kept: str | None) -> None:
         understood = t("answer.understood", question=answer.standalone_question)
         st.html(f'<div class="leidraad-meta">{escaped(understood)}</div>')
     if answer.status is Status.ANSWERED:
-        st.html(claims_html(answer))
+        st.html(claims_html(answer, state().originals.get(number)))
         sentence = outcome(answer.outcome).sentence(answer.language)
         if sentence:
             st.info(sentence, icon=":material/info:")
@@ -60,8 +66,22 @@ def _show_body(number: int, answer: Answer, kept: str | None) -> None:
     _show_meta(answer)
 
 
-def claims_html(answer: Answer) -> str:
-    """The sentences under their labels, with citation numbers and the field's terms explained, as harmless HTML."""
+def _own(number: int, text: str) -> str:
+    """Text with what this person typed in the place of the marks; seen here, never kept."""
+    return privacy.restored(text, state().originals.get(number, {}))
+
+
+def _swap(number: int) -> None:
+    """Puts the other answer, of the model or of the sources, in the place of the one that is shown."""
+    page = state()
+    page.answers[number], page.firsts[number] = page.firsts[number], page.answers[number]
+
+
+def claims_html(answer: Answer, behind: Mapping[str, str] | None = None) -> str:
+    """The sentences under their labels, with citation numbers and the field's terms explained, as harmless HTML.
+
+    `behind` tells what stood where something is masked, for who typed it.
+    """
     label = ""
     pieces = []
     explained: set[str] = set()
@@ -70,7 +90,8 @@ def claims_html(answer: Answer) -> str:
             label = claim.label
             pieces.append(f'<div class="leidraad-label">{escaped(label)}</div>')
         marks = "".join(f"<sup>[{n}]</sup>" for n in claim.citations)
-        pieces.append(f'<div class="leidraad-claim">{with_tooltips(claim.text, explained)} {marks}</div>')
+        said = with_tooltips(privacy.restored(claim.text, behind or {}), explained)
+        pieces.append(f'<div class="leidraad-claim">{said} {marks}</div>')
     return "".join(pieces)
 
 

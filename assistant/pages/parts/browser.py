@@ -16,6 +16,7 @@ STYLE = """<style>
 .leidraad-claim sup {color: var(--leidraad-ink); font-weight: 600}
 .leidraad-claim abbr {text-decoration: underline dotted; cursor: help}
 .leidraad-meta {color: var(--leidraad-soft); font-size: .875rem}
+.leidraad-checking {color: var(--leidraad-soft); font-style: italic}
 .stMainBlockContainer {padding-top: 3.5rem}
 [data-testid="stCaptionContainer"] {opacity: 1}
 [data-testid="stCaptionContainer"] * {color: var(--leidraad-soft); opacity: 1}

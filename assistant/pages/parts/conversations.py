@@ -33,6 +33,8 @@ def _fresh() -> dict[str, Any]:
         "answers": [],
         "kept": [],
         "checked": {},
+        "firsts": {},
+        "originals": {},
         "opened": None,
         "opened_of": None,
         "chosen": False,

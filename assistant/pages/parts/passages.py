@@ -12,28 +12,36 @@ from assistant.pages.shared import assistant, escaped
 from assistant.places import OpenPlace, Place, open_place
 from assistant.reading import paragraphs
 from indexer.errors import LeidraadError
+from indexer.index import Index
 
 PLAY_STYLE = """<style>
 .leidraad-text {line-height: 1.6; margin: .3rem 0}
 .leidraad-text ul {margin: .2rem 0 .6rem 1.2rem}
+.leidraad-text .leidraad-question {font-weight: 600; font-size: 1.15rem}
 .leidraad-big {font-size: 1.5rem; line-height: 1.5}
 .leidraad-big .leidraad-question {font-size: 1.9rem; font-weight: 600; line-height: 1.3}
 .leidraad-worth {display: inline-block; padding: .1rem .6rem; border-radius: .8rem; font-weight: 600; color: #1b1b1b}
 .leidraad-strong {background: #d8f0dc} .leidraad-mixed {background: #fff0c2} .leidraad-weak {background: #fbdcdc}
-.leidraad-bar {background: #e8edf3; border-radius: .3rem; margin: .15rem 0 .7rem}
-.leidraad-bar span {display: block; background: #154273; height: 1rem; border-radius: .3rem; min-width: 2px}
+.leidraad-bar {background: rgba(128, 128, 128, .22); border-radius: .3rem; margin: .15rem 0 .7rem}
+.leidraad-bar span {display: block; background: var(--leidraad-ink, #154273); height: 1rem; border-radius: .3rem;
+  min-width: 2px}
 .leidraad-clock {font-size: 2rem; font-variant-numeric: tabular-nums; font-weight: 600}
-.leidraad-meta {color: #535353; font-size: .9rem}
+.leidraad-meta {color: var(--leidraad-soft, #535353); font-size: .9rem}
 @media print {[data-testid="stSidebar"], [data-testid="stHeader"], button {display: none !important}}
 </style>"""
 """The look of practising and weighing; used by each of those pages."""
+
+
+def readable(index: Index) -> frozenset[str]:
+    """The sources that hold today and that the person at the screen may read."""
+    return index.allowed(date.today())
 
 
 def opened(place: Place) -> OpenPlace | None:
     """What stands at a place, for the person at the screen; None where it is not (yet) in the index."""
     try:
         index = assistant().index()
-        return open_place(index, place, index.allowed(date.today()))
+        return open_place(index, place, readable(index))
     except LeidraadError:
         return None
 

@@ -86,12 +86,14 @@ def _vote(decision: Decision) -> None:
     state = st.session_state
     votes: tuple[int, ...] | None = state.play_votes
     if votes is None:
-        for at, option in enumerate(decision.options):
-            st.html(f'<div class="leidraad-big">{_LETTERS[at]}. {escaped(option.text)}</div>')
-            st.number_input(
-                f"Stemmen voor {_LETTERS[at]}", min_value=0, max_value=500, step=1, key=f"votes-{decision.id}-{at}"
-            )
-        st.button("Toon de keuzes van de groep", type="primary", on_click=_show_votes, args=(decision,))
+        with st.form(f"votes-{decision.id}", border=False):
+            for at, option in enumerate(decision.options):
+                st.html(f'<div class="leidraad-big">{_LETTERS[at]}. {escaped(option.text)}</div>')
+                st.number_input(
+                    f"Stemmen voor {_LETTERS[at]}", min_value=0, max_value=500, step=1, width=200,
+                    key=f"votes-{decision.id}-{at}",
+                )  # fmt: skip
+            st.form_submit_button("Toon de keuzes van de groep", type="primary", on_click=_show_votes, args=(decision,))
         return
     total = sum(votes)
     bars = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -12,14 +11,14 @@ from assistant.content import as_yaml, mistake
 from assistant.errors import ContentError
 from assistant.export import file_name
 from assistant.pages.parts.keeping import remember, restore
-from assistant.pages.parts.passages import listed
+from assistant.pages.parts.passages import listed, readable
 from assistant.pages.shared import assistant, escaped
 from assistant.places import Place, places_of
 from assistant.privacy import mask
 from assistant.scenarios import CHECKLIST, THEMES, WORTHS, Scenario, Shelf, Theme, Worth, save_scenario
 from assistant.settings import load_settings
 from indexer.errors import LeidraadError
-from indexer.models import Kind
+from indexer.models import Kind, Source
 
 _NEW = "Een leeg formulier"
 _NAMES = {
@@ -31,21 +30,25 @@ _NAMES = {
 
 
 @st.cache_data(show_spinner=False)
-def _guide_places(generation: str, guides: tuple[str, ...]) -> list[str]:  # noqa: ARG001 — tells when to look again
-    """The places in these guides that can be named."""
+def _headings(generation: str, guides: tuple[str, ...]) -> dict[str, list[str]]:  # noqa: ARG001 — when to look again
+    """The places in each of these guides that can be named."""
     index = assistant().index()
-    return [str(place) for guide in guides for place in places_of(index, guide)]
+    return {guide: [str(place) for place in places_of(index, guide)] for guide in guides}
 
 
-def _places() -> list[str]:
-    """The headings of every guide that may be read; none where there is no index."""
+def _guides() -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The titles of the guides that may be read, and their places; none where there is no index."""
     try:
         index = assistant().index()
     except LeidraadError:
-        return []
-    allowed = index.allowed(date.today())
-    guides = sorted(s.id for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW)
-    return _guide_places(index.name, tuple(guides))
+        return {}, {}
+    allowed = readable(index)
+    guides = sorted((s for s in index.sources.values() if s.id in allowed and s.kind is not Kind.LAW), key=_by_title)
+    return {s.id: s.title for s in guides}, _headings(index.name, tuple(s.id for s in guides))
+
+
+def _by_title(source: Source) -> str:
+    return source.title.casefold()
 
 
 def _fill(scenario: Scenario) -> None:
@@ -54,6 +57,7 @@ def _fill(scenario: Scenario) -> None:
     state.update(
         new_title=scenario.title, new_theme=scenario.theme, new_minutes=scenario.minutes,
         new_situation=scenario.situation, new_persona=scenario.persona, new_decisions=len(scenario.decisions),
+        new_guides=list(dict.fromkeys(place.source for place in scenario.places)),
         new_roles="\n".join(f"{role.name}: {role.about}" for role in scenario.roles),
     )  # fmt: skip
     for name in ("aims", "weighs", "debrief", "facilitator"):
@@ -99,7 +103,8 @@ def _option_fields(decision: int, number: int, places: list[str]) -> dict[str, A
     choices = [*places, *(place for place in known if place not in places)]
     based_on = st.multiselect(
         "Waar rust de feedback op?", choices, key=f"{key}_places", accept_new_options=True,
-        help="Kies een kopje uit een gids, of typ een plaats, zoals BWBR0044770 art. 14 lid 3.",
+        placeholder="Kies een kopje of typ een plaats",
+        help="Kies eerst hierboven de gidsen, of typ een plaats, zoals BWBR0044770 art. 14 lid 3.",
     )  # fmt: skip
     leads = st.text_input(
         "Gaat verder bij",
@@ -122,7 +127,7 @@ def _decision_fields(number: int, places: list[str]) -> dict[str, Any]:
     return {"id": f"moment-{number + 1}", "moment": moment, "question": question, "options": options}
 
 
-def _fields(places: list[str]) -> dict[str, Any]:
+def _fields(titles: dict[str, str], headings: dict[str, list[str]]) -> dict[str, Any]:
     """The form; gives what was filled in as the file would have it."""
     title = st.text_input("Titel", key="new_title", max_chars=120)
     theme = st.selectbox("Onderwerp", list(Theme), format_func=lambda theme: THEMES[theme], key="new_theme")
@@ -131,6 +136,13 @@ def _fields(places: list[str]) -> dict[str, Any]:
     situation = st.text_area("Situatie", key="new_situation", height=140)
     st.text_area("Rollen, een per regel: naam, dubbele punt, wie het is", key="new_roles")
     persona = st.text_area("De klant in een vrij rollenspel: wensen, zorgen, manier van praten", key="new_persona")
+    known = [guide for guide in st.session_state.get("new_guides", []) if guide in titles]
+    st.session_state["new_guides"] = known  # a guide that is gone is not offered
+    guides = st.multiselect(
+        "Op welke gidsen rust de feedback?", list(titles), format_func=lambda guide: titles[guide], key="new_guides",
+        placeholder="Kies gidsen",
+    )  # fmt: skip
+    places = [place for guide in guides for place in headings[guide]]
     count = st.number_input("Aantal beslismomenten", min_value=3, max_value=8, value=3, key="new_decisions")
     decisions = [_decision_fields(at, places) for at in range(int(count))]
     st.text_area("Wat weegt een goede professional? Een per regel", key="new_weighs")
@@ -160,9 +172,9 @@ def _preview(scenario: Scenario) -> None:
         st.html(f'<div class="leidraad-text">{"".join(pieces)}</div>')
 
 
-def _unknown(scenario: Scenario, places: list[str]) -> list[Place]:
+def _unknown(scenario: Scenario, headings: dict[str, list[str]]) -> list[Place]:
     """Places in guides that the index does not have; laws cannot be told where they were not fetched."""
-    return [place for place in scenario.places if place.heading and places and str(place) not in places]
+    return [p for p in scenario.places if p.heading and headings and str(p) not in headings.get(p.source, [])]
 
 
 def show_form(shelf: Shelf) -> None:
@@ -178,8 +190,8 @@ def show_form(shelf: Shelf) -> None:
         "Beginnen met", ["", *titles], key="new_from", on_change=_begin, args=(shelf,),
         format_func=lambda name: titles.get(name, _NEW),
     )  # fmt: skip
-    places = _places()
-    data = _fields(places)
+    titles_of_guides, headings = _guides()
+    data = _fields(titles_of_guides, headings)
     remember("new_")
     with st.container(horizontal=True, key="form-buttons"):
         look = st.button("Controleer en bekijk", icon=":material/visibility:")
@@ -191,7 +203,7 @@ def show_form(shelf: Shelf) -> None:
     except ValidationError as error:
         st.error(f"Nog niet klaar: {mistake(error, _NAMES)}.", icon=":material/error:")
         return
-    unknown = _unknown(scenario, places)
+    unknown = _unknown(scenario, headings)
     if unknown:
         st.error(f"Deze plaats staat in geen bron: {unknown[0]}.", icon=":material/error:")
         return
