@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from assistant.reading import with_number
 from assistant.settings import Settings
 from indexer.fetch import last_checked
 from indexer.generation import Manifest
@@ -90,7 +91,7 @@ def outline(document: Document) -> list[Part]:
             Part(
                 title=title or document.source.title,
                 depth=max(0, len(section.heading_path) - 1),
-                start=_with_number(document.text, section.start),
+                start=with_number(document.text, section.start),
                 end=section.end,
                 page_index=section.page_index,
             )
@@ -125,9 +126,3 @@ def versions(readable: Mapping[str, Source]) -> dict[str, list[Source]]:
     return {
         work: sorted(found, key=lambda s: s.valid_from or date.min) for work, found in works.items() if len(found) > 1
     }
-
-
-def _with_number(text: str, start: int) -> int:
-    """Where a section begins with its lid's number, which stands before it on its line."""
-    line = text.rfind("\n", 0, start) + 1
-    return line if start - line <= 6 else start

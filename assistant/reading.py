@@ -23,6 +23,9 @@ BINDING_WORDS = {
 _AROUND = 900
 """Characters around a quote in a text without articles."""
 
+_NUMBER = 6
+"""Most characters of a lid's number with the white space after it."""
+
 _ARTICLE = 12_000
 """The same in a law, where the whole article is wanted; only the longest lists of definitions are cut."""
 
@@ -63,7 +66,7 @@ def open_citation(index: Index, citation: Citation, today: date) -> OpenedPassag
     document = index.document(citation.source_id)
     home = index.section_at(citation.source_id, citation.start)
     sections = [s for s in document.sections if home and _together(s, home)]
-    start = min((s.start for s in sections), default=citation.start)
+    start = with_number(document.text, min((s.start for s in sections), default=citation.start))
     end = max((s.end for s in sections), default=citation.end)
     around = _ARTICLE if home and home.article else _AROUND
     first, last = max(start, citation.start - around), min(end, citation.end + around)
@@ -133,6 +136,12 @@ def _together(section: Section, home: Section) -> bool:
     """Whether a section is part of what `home` stands in: the same article, or the same heading on its page."""
     same_page = home.page is None or section.page == home.page
     return section.heading_path == home.heading_path and section.article == home.article and same_page
+
+
+def with_number(text: str, start: int) -> int:
+    """Where a section begins with its lid's number, which stands before it on its line."""
+    line = _line_start(text, start)
+    return line if start - line <= _NUMBER else start
 
 
 def _line_start(text: str, at: int) -> int:

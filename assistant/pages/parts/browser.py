@@ -18,7 +18,8 @@ STYLE = """<style>
 .leidraad-meta {color: var(--leidraad-soft); font-size: .875rem}
 .leidraad-checking {color: var(--leidraad-soft); font-style: italic}
 .stMainBlockContainer {padding-top: 3.5rem}
-[data-testid="stCaptionContainer"] p {color: var(--leidraad-soft)}
+[data-testid="stCaptionContainer"] {opacity: 1}
+[data-testid="stCaptionContainer"] * {color: var(--leidraad-soft); opacity: 1}
 .leidraad-passage p {line-height: 1.6; margin: .4rem 0}
 .leidraad-passage h3 {font-size: 1.05rem; margin: .8rem 0 .2rem; padding: 0}
 .leidraad-lid {border-left: .25rem solid var(--leidraad-lid); padding-left: .75rem; margin: .5rem 0}

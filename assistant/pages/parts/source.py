@@ -55,14 +55,16 @@ def show_source(citation: Citation) -> None:
     binding = t(f"binding.{source.binding.value}")
     details = " · ".join(part for part in (place, binding, opened.version) if part)
     st.html(
-        f'<div class="leidraad-label">{escaped(opened.title)}</div>'
-        f'<div class="leidraad-meta">{escaped(details)}</div>'
+        f'<div class="leidraad-label">{escaped(opened.title)}</div><div class="leidraad-meta">{escaped(details)}</div>'
+    )
+    if citation.page_index is not None and source.file.lower().endswith(".pdf") and _page_wanted(citation):
+        _show_page(citation, source.sha256)
+        return
+    st.html(
         f'<div class="leidraad-passage" id="bronpassage" lang="{escaped(source.language)}">{passage_html(opened)}</div>'
     )
     if not opened.complete:
         st.caption(t("source.part"))
-    if citation.page_index is not None and source.file.lower().endswith(".pdf"):
-        _show_page(citation, source.sha256)
     if opened.url:
         label = t("source.official") if citation.kind.value == "law" else t("source.open")
         st.link_button(label, opened.url, icon=":material/open_in_new:")
@@ -94,6 +96,17 @@ def _marked(before: str, quote: str, after: str) -> str:
 
 def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escaped(part)}</p>" for part in paragraphs(text))
+
+
+def _page_wanted(citation: Citation) -> bool:
+    """The choice between the text and the page as it looks; the text unless somebody chose otherwise."""
+    page = citation.page or (citation.page_index or 0) + 1
+    names = {"text": t("source.as_text"), "page": t("source.as_page", page=page)}
+    chosen = st.segmented_control(
+        t("source.how"), list(names), default="text", required=True, format_func=names.__getitem__,
+        label_visibility="collapsed", key="source-how",
+    )  # fmt: skip
+    return chosen == "page"
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -62,8 +62,11 @@ def _show_adding() -> None:
     kinds = sorted(suffix.lstrip(".") for suffix in readers.SUFFIXES)
     st.write(t("keep.limits", kinds=", ".join(kinds), megabytes=LARGEST // 1024 // 1024, most=MOST))
     with st.form("add-files", clear_on_submit=True):
-        files = st.file_uploader(t("keep.files"), type=kinds, accept_multiple_files=True)
-        folder = st.file_uploader(t("keep.folder"), type=kinds, accept_multiple_files="directory")
+        limit = LARGEST // 1024**2
+        files = st.file_uploader(t("keep.files"), type=kinds, accept_multiple_files=True, max_upload_size=limit)
+        folder = st.file_uploader(
+            t("keep.folder"), type=kinds, accept_multiple_files="directory", max_upload_size=limit
+        )
         collection = st.text_input(t("keep.collection"), value=PUBLIC, help=t("keep.collection_help"), max_chars=40)
         if not st.form_submit_button(t("keep.send"), icon=":material/upload:"):
             return
