@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(default="", description="model name at that endpoint")
     embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+    vector_server: str | None = Field(
+        default=None, description="URL of a Chroma server for the vectors; absent: in the folder of the index"
+    )
     threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
     contact: str = Field(
         default="uw kwaliteitsmedewerker of beleidsadviseur inburgering",
