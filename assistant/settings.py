@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(default="", description="model name at that endpoint")
     embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+    vector_server: str | None = Field(
+        default=None, description="URL of a Chroma server for the vectors; absent: in the folder of the index"
+    )
     threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
     chat_url: str | None = Field(
         default=None, description="OpenAI-compatible endpoint of a language model, up to and including /v1"
