@@ -249,3 +249,20 @@ def test_ask_in_generative_mode_says_which_model_answered(
     answer = Answer.model_validate_json(out)
     assert (answer.mode.value, answer.model) == ("generative", "scripted")
     assert answer.usage is not None and answer.usage.tokens_in > 0 and answer.usage.first_token_ms
+
+
+def test_a_backup_goes_out_and_comes_back_with_one_command_each(
+    run: Run, index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
+    monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path / "corpus"))
+    (tmp_path / "corpus").mkdir()
+    file = tmp_path / "b.tar.gz"
+    code, out, _ = run("backup", file)
+    assert code == 0 and str(file) in out and "records are not in it" in out  # nothing was asked yet
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(tmp_path / "elders"))
+    code, out, _ = run("restore", file)
+    assert code == 0 and "Restored" in out
+    assert run("ask", QUESTION)[0] == 0
+    code, _, err = run("restore", tmp_path / "corpus" / "weg.tar.gz")
+    assert code == 1 and "Traceback" not in err and err.count("\n") == 1

@@ -59,12 +59,11 @@ def show_source(citation: Citation) -> None:
     )
     if citation.page_index is not None and source.file.lower().endswith(".pdf") and _page_wanted(citation):
         _show_page(citation, source.sha256)
-        return
-    st.html(
-        f'<div class="leidraad-passage" id="bronpassage" lang="{escaped(source.language)}">{passage_html(opened)}</div>'
-    )
-    if not opened.complete:
-        st.caption(t("source.part"))
+    else:
+        body = passage_html(opened)
+        st.html(f'<div class="leidraad-passage" id="bronpassage" lang="{escaped(source.language)}">{body}</div>')
+        if not opened.complete:
+            st.caption(t("source.part"))
     if opened.url:
         label = t("source.official") if citation.kind.value == "law" else t("source.open")
         st.link_button(label, opened.url, icon=":material/open_in_new:")
