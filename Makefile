@@ -28,7 +28,7 @@ test: setup  ## all tests
 	@$(BIN)/python -m pytest -m "not faults"
 
 test-faults: setup  ## break everything on purpose: kills, full and read-only disks, damage, a database that goes away
-	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest tests/faults tests/indexer/test_vector_server.py
 
 check: setup  ## lint, format and types
 	@$(BIN)/ruff check .

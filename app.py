@@ -22,6 +22,7 @@ pages = [
 ]
 if here.reviews:
     pages.append(st.Page(PAGES / "nakijken.py", title=t("app.nakijken"), icon=":material/fact_check:"))
+if here.assesses:
     pages.append(st.Page(PAGES / "kwaliteit.py", title=t("app.kwaliteit"), icon=":material/insights:"))
 if here.manages:
     pages.append(st.Page(PAGES / "beheer.py", title=t("app.beheer"), icon=":material/settings:"))

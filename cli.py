@@ -83,7 +83,13 @@ def index(
     )
     with Progress(*columns, console=err, transient=not err.is_terminal) as progress:
         report = build(
-            settings.corpus, settings.index, embedder, plain=settings.plain, rebuild=rebuild, progress=_Bar(progress)
+            settings.corpus,
+            settings.index,
+            embedder,
+            plain=settings.plain,
+            rebuild=rebuild,
+            progress=_Bar(progress),
+            vector_server=settings.vector_server,
         )
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")

@@ -49,6 +49,16 @@ class Person(Frozen):
         return Role.REVIEWER in self.roles
 
     @property
+    def trains(self) -> bool:
+        """Whether this person makes scenarios for others to practise with."""
+        return bool(self.roles & {Role.TRAINER, Role.MANAGER})
+
+    @property
+    def assesses(self) -> bool:
+        """Whether this person looks after the quality of answers."""
+        return bool(self.roles & {Role.POLICY, Role.REVIEWER, Role.MANAGER})
+
+    @property
     def manages(self) -> bool:
         """Whether this person manages sources, people and settings."""
         return Role.MANAGER in self.roles

@@ -53,7 +53,8 @@ _OLD = re.compile(
     r"|\b(?:wet|regels|stelsel|regime) (?:van|uit) 2013\b"
     r"|\b(?:oude?|vorige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regeling|regels)\b"
     r"|\b(?:old|previous|former|2013) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
-    r"|\b(?:wet|stelsel|regime|regels)\s+(?:van\s+)?v(?:óó|oo)r 2022\b"
+    r"|\b(?:wet|stelsel|regime|regels|groep|klanten?|inburgeraars?|statushouders?|mensen)\s+(?:van\s+)?"
+    r"v(?:óó|oo)r 2022\b"
 )
 _NEW = re.compile(
     r"(?i)\bwi[ -]?(?:20)?2[12]\b|\bwet inburgering 2021\b"
@@ -72,6 +73,14 @@ _ARRIVED = re.compile(
     r"|\b(?:sinds|since)\s+(?:\S+\s+){1,3}(?:in nederland|hier|in the netherlands)\b|\basiel aangevraagd\b"
 )
 """Says when somebody came, which may be long before the obligation."""
+_OF_CLIENT = re.compile(
+    r"(?i)\b(?:sinds|since|geboren|born|getrouwd|gescheiden|begon|begonnen|gestart|startte|began|started|gestopt|"
+    r"verhuis\w*|moved|ingeschreven|aangemeld|gemeld|gekregen|ontvangen|ontving|getekend|ondertekend|gehaald|geslaagd|"
+    r"gezakt|ontslagen|woont|woonde|werkt|werkte|opgeroepen|verschenen|got|received|signed|passed|failed)\b"
+    r"|\b(?:klant|cliënt|client|inburgeraar|statushouder|kandidaat|deelnemer|gezin)\s+(?:uit|from)\s"
+    r"|\b(?:brief|besluit|beschikking|pip|plan|boete|intake|uitslag|lening|letter|decision)\s+(?:van|uit|of|from)\s+\w*\s*\d"
+)
+"""Says what happened to somebody: its day is not one on which the rules are asked for."""
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -120,11 +129,12 @@ def read_scope(
     """Reads language, regime and date off a question; `earlier` is what was asked before in the conversation.
 
     `as_of` and `regime`, when given, were chosen by the person and win. A year that says when somebody became
-    inburgeringsplichtig gives the regime; any other date in the question is the day the answer must hold on.
+    inburgeringsplichtig gives the regime, and what happened to somebody on a day says nothing about the rules of that
+    day; any other date in the question is the day the answer must hold on.
     """
     found = regime or _regime(question) or _regime(earlier)
     day = as_of
-    of_person = _told_on(_BECAME, question) or _told_on(_ARRIVED, question)
+    of_person = any(_told_on(event, question) for event in (_BECAME, _ARRIVED, _OF_CLIENT))
     if day is None and not of_person:
         day = _date(question) or _relative(question, today)
     arrival = found is None and any(_told_on(_ARRIVED, text) for text in (question, earlier))

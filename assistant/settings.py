@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     )
     embedding_model: str = Field(default="", description="model name at that endpoint")
     embedding_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+    vector_server: str | None = Field(
+        default=None, description="URL of a Chroma server for the vectors; absent: in the folder of the index"
+    )
     threads: int | None = Field(default=None, ge=1, description="processor threads for the bundled model")
     chat_url: str | None = Field(
         default=None, description="OpenAI-compatible endpoint of a language model, up to and including /v1"
@@ -140,6 +143,14 @@ class Settings(BaseSettings):
     def own_questions(self) -> Path:
         """Folder of a municipality's own known questions, beside those that ship."""
         return self.corpus / "local" / "questions"
+
+    @field_validator("chat_day_tokens")
+    @classmethod
+    def _day_holds_an_answer(cls, day: int | None, info: ValidationInfo) -> int | None:
+        most = info.data.get("chat_answer_tokens")
+        if day is not None and most is not None and day < most:
+            raise ValueError(f"a day must hold one answer of chat_answer_tokens ({most}) at least")
+        return day
 
     @property
     def plain(self) -> tuple[Path, ...]:

@@ -72,6 +72,7 @@ def update_index(settings: Settings, embedder: Embedder, on_step: Step, *, rebui
             plain=settings.plain,
             rebuild=rebuild,
             progress=_Telling(on_step),
+            vector_server=settings.vector_server,
         )
     except IndexBusy:
         return ["Iemand anders werkt de index al bij. Probeer het over enkele minuten opnieuw."]
@@ -130,7 +131,14 @@ def bring_official_texts(settings: Settings, embedder: Embedder, on_step: Callab
     if not brought:
         return told or ["Alle officiële teksten waren al bijgewerkt."]
     try:
-        build(settings.corpus, settings.index, embedder, plain=settings.plain, progress=_Telling(on_step))
+        build(
+            settings.corpus,
+            settings.index,
+            embedder,
+            plain=settings.plain,
+            progress=_Telling(on_step),
+            vector_server=settings.vector_server,
+        )
     except IndexBusy:
         told.append("Iemand anders werkt de index al bij. De nieuwe teksten komen er daarna bij.")
     except LeidraadError:

@@ -39,7 +39,7 @@ from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 6
+FORMAT = 7
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -119,8 +119,11 @@ def build(
     plain: Sequence[Path] = (),
     rebuild: bool = False,
     progress: Progress | None = None,
+    vector_server: str | None = None,
 ) -> Report:
     """Makes the index fit the folder `corpus`; does nothing when it already does and `rebuild` is False.
+
+    `vector_server` is the URL of a Chroma server that the vectors go to; None keeps them in the index folder.
 
     `plain` are folders of the plain-words layer beside the corpus's own, which wins over them.
 
@@ -138,7 +141,7 @@ def build(
     except OSError as error:
         raise IndexError_(f"The index folder {index} cannot be written: {error.strerror}.") from error
     try:
-        return _build(corpus, index, embedder, (corpus / layers.FOLDER, *plain), rebuild, progress)
+        return _build(corpus, index, embedder, (corpus / layers.FOLDER, *plain), rebuild, progress, vector_server)
     except (OSError, sqlite3.Error) as error:
         raise IndexError_(f"The index in {index} could not be written ({error}); the old one still serves.") from error
     finally:
@@ -146,7 +149,13 @@ def build(
 
 
 def _build(
-    corpus: Path, index: Path, embedder: Embedder, plain: Sequence[Path], rebuild: bool, progress: Progress
+    corpus: Path,
+    index: Path,
+    embedder: Embedder,
+    plain: Sequence[Path],
+    rebuild: bool,
+    progress: Progress,
+    server: str | None,
 ) -> Report:
     clock = _Clock()
     found, unreadable = discover(corpus)
@@ -157,7 +166,7 @@ def _build(
     files = layers.layer_files(plain)
     places = [place for path in files if path.name != layers.GAPS for place in layers.read_places(path)]
     gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
-    fingerprint = _fingerprint(found, unreadable, files, embedder)
+    fingerprint = _fingerprint(found, unreadable, files, embedder, server)
     serving = current_manifest(index)
     if serving and serving.fingerprint == fingerprint and not rebuild and sealing.is_sound(serving_folder(index)):
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
@@ -192,7 +201,7 @@ def _build(
         progress.advance(1, "words")
         from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
 
-        store.write(folder / store.FOLDER, passages, vectors, layer, question_vectors)
+        store.write(folder / store.FOLDER, passages, vectors, layer, question_vectors, server)
         progress.advance(1, "vectors")
         manifest = Manifest(
             format=FORMAT,
@@ -243,9 +252,14 @@ def _read(
 
 
 def _fingerprint(
-    sources: Sequence[Source], unreadable: Sequence[Unreadable], plain: Sequence[Path], embedder: Embedder
+    sources: Sequence[Source],
+    unreadable: Sequence[Unreadable],
+    plain: Sequence[Path],
+    embedder: Embedder,
+    server: str | None,
 ) -> str:
     parts = [str(FORMAT), str(chunking.VERSION), str(layers.VERSION), readers.VERSION, embedder.stamp]
+    parts += [server] if server else []
     parts += [source.model_dump_json() for source in sources] + [u.model_dump_json() for u in unreadable]
     parts += [f"{path.name} {file_hash(path)}" for path in plain]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -310,7 +324,7 @@ def finished_generations(index: Path) -> list[Path]:
 def _remove_unfinished(index: Path) -> None:
     for folder in (index / GENERATIONS).iterdir():
         if not (folder / MANIFEST).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def _prune(index: Path, serving: str) -> None:
@@ -322,7 +336,15 @@ def _prune(index: Path, serving: str) -> None:
         if kept < _KEEP and sealing.is_sound(folder):
             kept += 1
         else:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a generation, also what it has on a server."""
+    from indexer import vectors as store
+
+    store.discard(folder / store.FOLDER)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class EmbeddingCache:

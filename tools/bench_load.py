@@ -189,7 +189,8 @@ async def load(address: str, keys: list[str], questions: list[KnownQuestion], gi
             while time.monotonic() - began < given.seconds:
                 await someone.ask(own.choice(questions))
                 if given.pause:
-                    await asyncio.sleep(own.expovariate(1 / given.pause))
+                    left = given.seconds - (time.monotonic() - began)
+                    await asyncio.sleep(max(0.0, min(left, own.expovariate(1 / given.pause))))
 
         async def watch() -> None:
             while True:

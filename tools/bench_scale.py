@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 
 from assistant.retrieval import retrieve
 from assistant.settings import ROOT, load_settings, load_weights
+from assistant.terms import content_words
 from evals.metrics import percentile, recall_at
 from evals.questions import FOLDER, load_questions
 from indexer import chunking, readers
@@ -217,6 +218,15 @@ def serve_one(folder: Path, whole: bool) -> dict[str, Any]:
             articles = list(dict.fromkeys((e.passage.work, e.passage.article) for e in ranked))
             right = {(gold.source, gold.article) for gold in question.gold}
             ranks.append(recall_at([place for place, one in enumerate(articles, 1) if one in right], 10))
+    parts = {
+        name: percentile([_processor_ms(lambda q=q, task=task: task(q.question)) for q in questions[:30]], 0.5)
+        for name, task in {
+            "embedding": lambda text: embedder.embed_query(text + "  ."),
+            "vectors": lambda text: index.nearest(embedder.embed_query(text), weights.finding.depth, every),
+            "stems": lambda text: index.by_stems(content_words(text), 400, every),
+            "parts of words": lambda text: index.by_grams([w for w in content_words(text) if len(w) > 4], 400, every),
+        }.items()
+    }
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     index.close()
     return {
@@ -225,10 +235,17 @@ def serve_one(folder: Path, whole: bool) -> dict[str, Any]:
         "p95": percentile(wall, 0.95),
         "cpu50": percentile(cpu, 0.5),
         "cpu95": percentile(cpu, 0.95),
+        "parts": parts,
         "serving": memory,
         "recall": sum(ranks) / len(ranks) if ranks else None,
         "asked": len(ranks),
     }
+
+
+def _processor_ms(task: Callable[[], object]) -> float:
+    used = time.process_time()
+    task()
+    return (time.process_time() - used) * 1000
 
 
 def measure_rate() -> float:

@@ -30,7 +30,7 @@ _SHARED_NEAR = 0.3
 """Share of them that must stand near the quotes themselves or in the headings over them."""
 _ALSO_ABOUT = 0.5
 """Share of the nearest sentence's words from which another sentence of a quote counts too."""
-_ALIKE = 0.82
+_ALIKE = 0.85
 """Cosine between a claim and its ground below which they are about different things, across languages."""
 
 _ITEM = re.compile(r"^(?:[-–•*]|[a-z]{1,2}[.)]|\d{1,2}[°.)]+|[ivx]+[.)])\s")

@@ -36,6 +36,7 @@ Messages = Sequence[tuple[str, str]]
 TOO_LONG = "wrote more than it may"
 """Why a call ended that reached its most tokens."""
 
+_STOPPED = "was stopped by the reader"
 _CONNECT_SECONDS = 5.0
 _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)
 """Faults that may be over a moment later."""
@@ -114,6 +115,9 @@ class ChatClient:
         on_slow: Callable[[], None] | None,
         limit: int,
     ) -> Iterator[str]:
+        if stop.is_set():
+            call.broke_off = _STOPPED
+            return
         self._breaker.check()
         began = time.monotonic()
         stream = _Stream(lambda ended: self._open(messages, schema, limit, ended))
@@ -125,7 +129,7 @@ class ChatClient:
         try:
             while True:
                 if stop.is_set():
-                    call.broke_off = "was stopped by the reader"
+                    call.broke_off = _STOPPED
                     break
                 now = time.monotonic()
                 if now - began > self.settings.chat_total_seconds:

@@ -21,13 +21,12 @@ from assistant.learning import (
     summary_paper,
 )
 from assistant.pages.parts.passages import PLAY_STYLE, listed, offer_paper, show_places
-from assistant.pages.shared import escaped, records
+from assistant.pages.shared import escaped, person, records
 from assistant.progress import Progress
 from assistant.settings import load_settings
 
 logger = logging.getLogger(__name__)
 
-PERSON = "lokaal"  # whose progress it is where nobody signs in (a string below it would be drawn on the page)
 
 _SIGNS = {"klaar": ":material/check_circle:", "begonnen": ":material/pending:", "open": ":material/circle:"}
 
@@ -37,7 +36,7 @@ def _stands() -> dict[str, Stand]:
     state = st.session_state
     if "learn_stands" not in state:
         try:
-            state.learn_stands = Progress(records()).of(PERSON)
+            state.learn_stands = Progress(records()).of(person().id)
             state.learn_kept = True
         except RecordsError as error:
             logger.error("%s", error)
@@ -49,7 +48,7 @@ def _stands() -> dict[str, Stand]:
 def _note(question: Question, *, right: bool) -> None:
     stands = _stands()
     try:
-        stand = Progress(records()).note(PERSON, question.id, date.today(), right=right)
+        stand = Progress(records()).note(person().id, question.id, date.today(), right=right)
     except RecordsError as error:
         logger.error("%s", error)
         st.session_state.learn_kept = False
@@ -167,7 +166,7 @@ def _summary(paths: tuple[Path, ...]) -> None:
         sure = st.checkbox("Ja, wis alles wat over mijn oefenen is bewaard")
         if st.button("Wis mijn voortgang", disabled=not sure):
             try:
-                Progress(records()).forget(PERSON)
+                Progress(records()).forget(person().id)
             except RecordsError as error:
                 logger.error("%s", error)
                 st.error("Wissen lukte niet: de database geeft geen antwoord. Probeer het later opnieuw.")

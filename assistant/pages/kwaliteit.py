@@ -13,7 +13,7 @@ from assistant.export import DOCX_TYPE, Paper, to_docx
 from assistant.feedback import Feedback, FeedbackBox
 from assistant.known import add_known, suggestions
 from assistant.models import Evidence, Status
-from assistant.pages.shared import assistant, escaped, records
+from assistant.pages.shared import assistant, escaped, person, records
 from assistant.quality import (
     Group,
     Mark,
@@ -76,7 +76,7 @@ STYLE = """<style>
 
 def _collections() -> frozenset[str] | None:
     """The collections that whoever is at the screen may read; None for all."""
-    return None
+    return person().collections
 
 
 def _measurements(runs: Sequence[RunSummary]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from assistant.pages.parts.passages import PLAY_STYLE, listed
 from assistant.pages.parts.play import show_play, start
 from assistant.pages.parts.scenario_form import show_form
-from assistant.pages.shared import escaped
+from assistant.pages.shared import escaped, person
 from assistant.scenarios import CHECKLIST, THEMES, Scenario, Shelf, load_scenarios
 from assistant.settings import load_settings
 
@@ -64,9 +64,11 @@ def main() -> None:
         show_play(playing)
         return
     st.title("Scenario's", anchor=False)
-    chosen = st.segmented_control(
-        "Wat wilt u doen?", [_PLAY, _MAKE], default=_PLAY, key="scenario-task", label_visibility="collapsed"
-    )
+    chosen: str | None = _PLAY
+    if person().trains:
+        chosen = st.segmented_control(
+            "Wat wilt u doen?", [_PLAY, _MAKE], default=_PLAY, key="scenario-task", label_visibility="collapsed"
+        )
     if chosen == _MAKE:
         show_form(shelf)
     else:

@@ -38,7 +38,15 @@ def serve_api(settings: Settings, host: str, port: int) -> None:
     assistant.warm()
     logger.info("serving on http://%s:%d", host, port, extra={"event": "start"})
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=20
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        # Longer than clients and proxies keep an idle connection: who closes first must not be us, or a request that
+        # was just sent over it is lost.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=20,
     )
     try:
         uvicorn.Server(config).run(sockets=[listener])

@@ -29,7 +29,6 @@ def page(index_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, embed
     monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
     monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run()
     app.switch_page("assistant/pages/afwegen.py")
     return app.run()
 
@@ -67,7 +66,7 @@ def test_a_weighing_ends_in_a_note_to_take_along(page: AppTest) -> None:
 def test_personal_data_is_masked_as_soon_as_it_is_typed(page: AppTest) -> None:
     page.text_area(key="weigh-duurzaam-text").set_value("Mijn klant Ahmed belde met 06 12345678.").run()
     assert page.text_area(key="weigh-duurzaam-text").value == "Mijn klant [naam] belde met [telefoonnummer]."
-    assert "Verborgen: telefoonnummer, naam" in page.info[0].value
+    assert "Verborgen: naam, telefoonnummer" in page.info[0].value
     assert "Ahmed" not in str(page.session_state.to_dict())
     page.text_area(key="weigh-duurzaam-text").set_value("De klant belde.").run()
     assert not page.info

@@ -29,7 +29,6 @@ def page(
 
     records.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run()
     app.switch_page("assistant/pages/inwerken.py")
     yield app.run()
     records.clear()
@@ -121,7 +120,7 @@ def test_a_module_ends_and_leads_to_the_next(page: AppTest) -> None:
 def test_what_was_missed_is_repeated_when_it_is_due(page: AppTest) -> None:
     progress = Progress(Records(load_settings().records))
     progress.note("lokaal", "plan-weken", date.today() - timedelta(days=1), right=False)
-    fresh = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    fresh = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     fresh.switch_page("assistant/pages/inwerken.py").run()
     assert any(tab.label == "Herhalen (1)" for tab in fresh.tabs)
     fresh.text_input(key="repeat-plan-weken-typed").set_value("10")
@@ -152,7 +151,7 @@ def test_without_records_practising_goes_on_and_that_is_said(
     (tmp_path / "bestand").write_text("x", encoding="utf-8")
     monkeypatch.setenv("LEIDRAAD_RECORDS", f"sqlite:///{tmp_path / 'bestand' / 'r.sqlite'}")
     records.clear()
-    fresh = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    fresh = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     fresh.switch_page("assistant/pages/inwerken.py").run()
     assert "wordt niet bewaard" in fresh.warning[0].value
     open_module(fresh, "inburgering", "plan")

@@ -35,7 +35,6 @@ def page(
     monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
     monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path / "corpus"))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run()
     app.switch_page("assistant/pages/scenarios.py")
     return app.run()
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from assistant.answering.breaker import Breaker
 from assistant.answering.client import ChatClient
 from assistant.assistant import Assistant
-from assistant.errors import ModelError
+from assistant.errors import ModelError, SettingsError
 from assistant.events import Answered, ClaimSeen, ClaimState, FirstAnswer
 from assistant.models import Answer, Mode, Status, Turn
 from assistant.settings import Settings, load_settings
@@ -281,6 +281,11 @@ def test_the_day_has_an_end_of_tokens(make: Make, model: ScriptedModel, tmp_path
     # A second process reads the same table.
     assert make(records=records, chat_answer_tokens=2_000, chat_day_tokens=2_500).ask(QUESTION).mode is Mode.EXTRACTIVE
     spending.close()
+
+
+def test_a_day_that_holds_no_answer_is_refused_as_a_setting() -> None:
+    with pytest.raises(SettingsError, match=r"chat_day_tokens.*20000"):
+        load_settings(chat_day_tokens=5_000)
 
 
 def test_without_a_table_no_limit_can_be_kept(make: Make, model: ScriptedModel, tmp_path: Path) -> None:

@@ -65,3 +65,26 @@ def test_the_day_may_lie_in_the_past_or_the_future(question: str, day: date) -> 
 def test_what_was_told_earlier_gives_the_regime() -> None:
     assert read_scope("Welk niveau moet hij halen?", TODAY, earlier="Wi2013-klant").regime is Regime.WI2013
     assert read_scope("En in de Wi2021?", TODAY, earlier="Wi2013-klant").regime is Regime.WI2021
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Klant uit 2018 heeft nooit zijn participatieverklaring ondertekend. Stopt zijn lening?",
+        "Klant verhuisde in maart 2024 naar ons, moet er een nieuw PIP komen?",
+        "Hij begon in september 2025 met de lessen, hoeveel uur moet hij?",
+        "Mijn klant heeft sinds 2023 bijstand. Mag hij giften houden?",
+        "Hij is geboren in 1999, valt hij onder de plicht?",
+    ],
+)
+def test_the_day_of_what_happened_to_a_client_is_not_the_day_of_the_rules(question: str) -> None:
+    assert read_scope(question, TODAY).as_of == TODAY
+
+
+def test_a_rule_of_a_day_is_asked_for_on_that_day() -> None:
+    assert read_scope("Hoe hoog was de boete in 2023?", TODAY).as_of == date(2023, 12, 31)
+    assert read_scope("Welke regel gold op 1 maart 2022 voor de brede intake?", TODAY).as_of == date(2022, 3, 1)
+
+
+def test_those_from_before_2022_fall_under_the_old_law() -> None:
+    assert read_scope("Voor de groep van voor 2022, welk niveau?", TODAY).regime is Regime.WI2013

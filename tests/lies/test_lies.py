@@ -38,6 +38,7 @@ WAYS = {
     "no citation",
     "wrong actor",
     "invention",
+    "opposite word",
 }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from assistant.export import DOCX_TYPE, PDF_TYPE, Paper, PaperSource, file_name, to_docx, to_pdf
-from assistant.pages.shared import assistant, escaped
+from assistant.pages.shared import assistant, escaped, person
 from assistant.places import OpenPlace, Place, open_place
 from assistant.reading import paragraphs
 from indexer.errors import LeidraadError
@@ -34,7 +34,7 @@ PLAY_STYLE = """<style>
 
 def readable(index: Index) -> frozenset[str]:
     """The sources that hold today and that the person at the screen may read."""
-    return index.allowed(date.today())
+    return index.allowed(date.today(), person().collections)
 
 
 def opened(place: Place) -> OpenPlace | None:
