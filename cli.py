@@ -359,7 +359,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes, as 
     report = make(settings, file)
     terminal.note(settings, "backed_up", files=len(report.files))
     out.print(f"{len(report.files)} files into {file}.", markup=False, highlight=False)
-    if not report.records:
+    if not report.records and not settings.records.startswith("sqlite"):
         out.print("The records are not in it: a database other than SQLite has its own backups.", markup=False)
 
 

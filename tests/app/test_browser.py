@@ -26,6 +26,8 @@ def violations(tab: Any) -> list[str]:
     """What axe finds against WCAG 2.2 level A and AA, except what stands in docs/accessibility.md."""
     from axe_playwright_python.sync_playwright import Axe
 
+    # While a page is drawn anew Streamlit fades what was there; nobody reads it then.
+    tab.wait_for_function('!document.querySelector(\'[data-stale="true"], [data-testid="stStatusWidget"]\')')
     tab.wait_for_timeout(800)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": tags}})

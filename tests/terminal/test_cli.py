@@ -259,7 +259,7 @@ def test_a_backup_goes_out_and_comes_back_with_one_command_each(
     (tmp_path / "corpus").mkdir()
     file = tmp_path / "b.tar.gz"
     code, out, _ = run("backup", file)
-    assert code == 0 and str(file) in out and "records are not in it" in out  # nothing was asked yet
+    assert code == 0 and str(file) in out
     monkeypatch.setenv("LEIDRAAD_INDEX", str(tmp_path / "elders"))
     code, out, _ = run("restore", file)
     assert code == 0 and "Restored" in out
