@@ -411,6 +411,7 @@ def add_key(
 ) -> None:
     """Make a key and print it, once: only its hash is kept."""
     print(_keys().add(name, collection or (), per_minute))
+    terminal.note(load_settings(), "key_added", key=name, collections=", ".join(collection or ()))
 
 
 @keys_application.command(name="list")
@@ -430,6 +431,7 @@ def list_keys() -> None:
 def revoke_key(identity: Annotated[str, typer.Argument(metavar="ID", help="As leidraad keys list shows it.")]) -> None:
     """End a key, from the next request on."""
     _keys().revoke(identity)
+    terminal.note(load_settings(), "key_revoked", key=identity)
     out.print(f"Key {identity} no longer works.", markup=False, highlight=False)
 
 

@@ -153,7 +153,9 @@ def kept_form(answer: Answer) -> dict[str, object]:
 
 def reopened(kept: dict[str, object]) -> Answer:
     """An answer as it was kept, without its evidence. Raises `ValueError` for one this version cannot read."""
-    return Answer.model_validate({**kept, "evidence": ()})
+    # A field that this version no longer has is left out: what was said and quoted stays readable after an upgrade.
+    known = {name: value for name, value in kept.items() if name in Answer.model_fields}
+    return Answer.model_validate({**known, "evidence": ()})
 
 
 def evidence_ids(kept: dict[str, object]) -> list[str]:

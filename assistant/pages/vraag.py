@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from assistant import privacy
+from assistant.audit import Event
 from assistant.errors import RecordsError
 from assistant.models import Answer, Mode, Turn
 from assistant.pages.parts.answer import show_answer
@@ -20,6 +21,7 @@ from assistant.pages.shared import (
     assistant,
     escaped,
     keep,
+    note,
     official_texts_missing,
     person,
     records,
@@ -97,6 +99,7 @@ def _offer_official_texts() -> None:
         return
     st.info(t("vraag.missing", titles=", ".join(missing)), icon=":material/info:")
     if person().manages and st.button(t("vraag.bring"), icon=":material/download:"):
+        note(Event.INDEX_CHANGED, person().id, asked="fetch")
         bar = st.progress(0.0, t("vraag.bringing"))
         st.session_state.brought = bring_official_texts(
             assistant().settings, assistant().embedder, lambda what, share: bar.progress(share, what)

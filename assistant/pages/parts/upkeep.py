@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from assistant.pages.shared import assistant, official_texts_missing, plain, t
+from assistant.audit import Event
+from assistant.pages.shared import assistant, note, official_texts_missing, person, plain, t
 from assistant.people import PUBLIC
 from assistant.upkeep import Job, bring_official_texts, update_index
 from assistant.uploads import LARGEST, MOST, Upload, add, valid_collection
@@ -28,9 +29,11 @@ def show_upkeep() -> None:
     busy = job().running
     with st.container(horizontal=True):
         if st.button(t("keep.update"), icon=":material/sync:", disabled=busy, type="primary"):
+            note(Event.INDEX_CHANGED, person().id, asked="update")
             job().start(lambda step: update_index(made.settings, made.embedder, step))
             st.rerun()
         if st.button(t("keep.fetch"), icon=":material/download:", disabled=busy):
+            note(Event.INDEX_CHANGED, person().id, asked="fetch")
             job().start(lambda step: bring_official_texts(made.settings, made.embedder, step))
             st.rerun()
     _show_progress()
