@@ -108,7 +108,7 @@ class Assistant:
         alone = ""
         try:
             with walk.step("privacy"):
-                masked = privacy.mask(question.strip())
+                masked = privacy.mask(" ".join(question.split()))
             with walk.step("followup"):
                 earlier = [
                     Turn(question=privacy.mask(turn.question).text, answer=privacy.mask(turn.answer).text)
@@ -320,13 +320,15 @@ class Assistant:
         parts: Sequence[Side],
     ) -> tuple[list[Claim], list[Citation]]:
         """The sentences of the sources that answer, side by side."""
-        room = max(1, self.weights.answer.sentences // len(parts))
+        answer = self.weights.answer
+        share = {"sentences": max(1, answer.sentences // len(parts)), "words": answer.words // len(parts)}
+        weights = self.weights.model_copy(update={"answer": answer.model_copy(update=share)})
         claims: list[Claim] = []
         citations: list[Citation] = []
         for label, side in parts:
-            more, cited = extractive.answer(index, self.embedder, question, vector, side, words, self.weights, label)
+            more, cited = extractive.answer(index, self.embedder, question, vector, side, words, weights, label)
             shift = len(citations)
-            claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more[:room]]
+            claims += [c.model_copy(update={"citations": tuple(n + shift for n in c.citations)}) for c in more]
             citations += [c.model_copy(update={"number": c.number + shift}) for c in cited]
         return with_law(index, claims, citations, allowed)
 
