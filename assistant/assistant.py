@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import clarify, followup, freshness, privacy, sides, verification
+from assistant.answer_type import holds_what_is_asked
 from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
 from assistant.events import FirstAnswer, StepBegan, Stream, Watch
@@ -229,6 +230,9 @@ class Assistant:
                 key = "clarify_fact"
                 ended = self._end(key, masked, question, scope, walk, index=index, evidence=evidence, topic=asked.name)
                 return ended.model_copy(update={"text": f"{ended.text} {asked.asks}", "choices": asked.choices})
+            said = " ".join((*(claim.text for claim in claims), *(citation.quote for citation in citations)))
+            if self.model is None and not holds_what_is_asked(question, said):
+                return self._end("no_evidence", masked, question, scope, walk, index=index, evidence=evidence)
             if self.model is None:
                 composed = modelled.extracted(claims, citations)
             else:

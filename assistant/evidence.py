@@ -106,11 +106,16 @@ def judge(
     if language == "en":
         wanted = 0.0
     by_text = similarity >= limits.min_similarity and coverage >= wanted
-    known_gap = gap[0] if gap and gap[1] >= limits.gap_from and gap[1] > bridge else None
+    # A question that is about as near to what is known to be missing as to what is there needs a clear lead, unless it
+    # is near enough to the gap to be the same question.
+    nearer = gap is not None and gap[1] > bridge + (0.0 if gap[1] >= limits.sure_gap else limits.gap_margin)
+    known_gap = gap[0] if gap and gap[1] >= limits.gap_from and nearer else None
     if known_gap and by_text and evidence[0].bridge is None and coverage >= limits.partial_coverage:
         known_gap = None
+    # Without a word in common a question in plain words must be very much alike.
+    led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
     return Sufficiency(
-        enough=known_gap is None and (by_text or bridge >= limits.sure_bridge),
+        enough=known_gap is None and (by_text or led),
         in_field=similarity >= limits.field_similarity,
         similarity=similarity,
         coverage=coverage,

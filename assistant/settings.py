@@ -207,7 +207,10 @@ class EvidenceWeights(Frozen):
     sure_similarity: float
     sure_coverage: float
     sure_bridge: float
+    bare_bridge: float
     gap_from: float
+    sure_gap: float
+    gap_margin: float
     partial_coverage: float
     regime_margin: float
     local_margin: float

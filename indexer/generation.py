@@ -277,8 +277,8 @@ def _verify(folder: Path, manifest: Manifest, passages: list[Passage], vectors: 
                 f"passages and {manifest.vectors} vectors; the old one still serves."
             )
         probes = sorted({0, len(passages) // 2, len(passages) - 1})
-        # Equal texts have equal vectors, so the similarity is probed and not the id. The graph is searched approximately
-        # and may miss one outlier, never all of them.
+        # Equal texts have equal vectors, so the similarity is probed and not the id. The graph is searched
+        # approximately and may miss one outlier, never all of them.
         near = [index.vectors.nearest(vectors[number], 1) for number in probes]
         seen = any(found and found[0][1] >= 0.999 for found in near)
         for number in probes:
