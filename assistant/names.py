@@ -286,6 +286,9 @@ class _Finder:
             sure = known and place == at
             # "Van der Meer" is a name, whatever the last word means.
             sure = sure or (particles >= 2 and token.capital)
+            # Behind a given name a capital makes any other word a surname: Groen, Koning, Visser.
+            surname = place > at and token.capital and token.low not in data.not_names | data.verbs
+            sure = sure or (surname and tokens[at].low in data.given)
             if not (sure or self._is_name_word(token, shouted, loose)):
                 break
             particles = 0

@@ -181,7 +181,7 @@ def test_personal_data_keep_a_scenario_out(page: AppTest) -> None:
     fill(page, situation="Bel 06 12345678 of mail jan@voorbeeld.nl.")
     confirm(page)
     press(page, "Bewaar het scenario")
-    assert "Haal eerst de persoonsgegevens weg: e-mail, telefoonnummer" in page.error[0].value
+    assert "Haal eerst de persoonsgegevens weg: telefoonnummer, e-mail" in page.error[0].value
 
 
 def test_an_existing_scenario_is_a_beginning(page: AppTest) -> None:

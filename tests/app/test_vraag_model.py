@@ -73,7 +73,7 @@ def test_a_model_that_fails_leaves_an_answer_on_the_page(page: AppTest, model: S
     page.run()
     page.chat_input[0].set_value(QUESTION).run()
     assert not page.exception
-    assert "zinnen uit de bronnen zelf" in html(page) and "<script>" not in html(page)
+    assert "zinnen uit de bronnen zelf" in html(page) and "alert(1)" not in html(page)
     assert any("taalmodel gaf geen bruikbaar antwoord" in info.value for info in page.info)
 
 
