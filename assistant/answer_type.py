@@ -21,7 +21,7 @@ _TIME = re.compile(
     r"(?i)\bhoeveel (?:dagen|weken|maanden|jaar|jaren|uur|uren|lesuren|minuten)\b"
     r"|\bhow many (?:days|weeks|months|years|hours|minutes)\b"
 )
-_HOURS = re.compile(r"(?i)\b\d[\d.]*\s+\w{3,}ur(?:en)?\b")
+_CLOCK = re.compile(r"(?i)\b\d[\d.]*\s+(?:minuut|minuten|seconden|\w{3,}ur(?:en)?)\b")
 _UNITS = (
     (_SHARE, frozenset({"procent"})),
     (_MONEY, frozenset({"euro", "procent"})),
@@ -31,5 +31,5 @@ _UNITS = (
 
 def holds_what_is_asked(question: str, text: str) -> bool:
     """Whether a text has an amount of the kind that a question asks for; True where it asks for none."""
-    units = {unit for _, unit in quantities(text)} | ({"uur"} if _HOURS.search(text) else set())
+    units = {unit for _, unit in quantities(text)} | ({"uur"} if _CLOCK.search(text) else set())
     return all(units & wanted for asks, wanted in _UNITS if asks.search(question))

@@ -10,7 +10,7 @@ from assistant.settings import Weights
 from assistant.terms import content_words
 from indexer.index import Index
 from indexer.lexical import stem, words
-from indexer.models import Frozen
+from indexer.models import Binding, Frozen
 
 
 class Sufficiency(Frozen):
@@ -110,7 +110,7 @@ def judge(
     # is near enough to the gap to be the same question.
     nearer = gap is not None and gap[1] > bridge + (0.0 if gap[1] >= limits.sure_gap else limits.gap_margin)
     known_gap = gap[0] if gap and gap[1] >= limits.gap_from and nearer else None
-    if known_gap and by_text and evidence[0].bridge is None and coverage >= limits.partial_coverage:
+    if known_gap and by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage):
         known_gap = None
     # Without a word in common a question in plain words must be very much alike.
     led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
@@ -120,6 +120,17 @@ def judge(
         similarity=similarity,
         coverage=coverage,
         known_gap=known_gap,
+    )
+
+
+def _answered_by_own(evidence: Sequence[Evidence], word_weights: WordWeights, wanted: float) -> bool:
+    """Whether a text that nothing in plain words leads to, among the best, holds most of what is asked: the first
+    passage, or a municipality's own."""
+    return any(
+        one.bridge is None
+        and (place == 0 or one.passage.binding is Binding.LOCAL)
+        and word_weights.held_by(one.passage.searchable) >= wanted * word_weights.total
+        for place, one in enumerate(evidence[:3])
     )
 
 

@@ -103,7 +103,8 @@ def test_the_check_itself_finds_what_is_wrong(open_tab: Open) -> None:
     tab = open_tab()
     tab.evaluate(
         "document.body.insertAdjacentHTML('beforeend', "
-        '\'<img src="data:,"><p style="position:fixed;top:0;left:0;z-index:9999999;color:#bbb;background:#fff">grijs</p>\')'
+        '\'<img src="data:,"><p style="position:fixed;top:0;left:0;z-index:9999999;'
+        "color:#bbb;background:#fff\">grijs</p>')"
     )
     found = {violation.partition(":")[0] for violation in violations(tab)}
     assert {"image-alt", "color-contrast"} <= found

@@ -66,6 +66,8 @@ def test_the_app_works_under_the_headers_of_the_proxy(index_folder: Path, cache:
         _wait_for(f"http://localhost:{port}/_stcore/health")
         flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
         arguments = [f"--{flag}" for flag in f"{flags} disable-component-update disable-sync".split(" ")]
+        # What the test hands the browser comes from no network, which counts as less trusted than this machine.
+        arguments.append("--disable-features=LocalNetworkAccessChecks")
 
         def with_headers(route: Route) -> None:
             answer = route.fetch()
