@@ -222,7 +222,7 @@ def test_keys_are_made_listed_and_ended(run: Run) -> None:
     assert code == 0 and key.startswith("leidraad_")
     identity = key.split("_")[1]
     out = run("keys", "list")[1]
-    assert identity in out and "besloten, public" in out and key.split("_")[2].strip() not in out
+    assert identity in out and "besloten, public" in out and key.split("_", 2)[2].strip() not in out
     assert "no longer works" in run("keys", "revoke", identity)[1]
     code, _, err = run("keys", "revoke", "nergens")
     assert (code, "There is no key 'nergens'" in err) == (1, True)
