@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_parts_list_holds_every_package_that_is_needed_here() -> None:
-    known = {part.name.lower(): part for part in parts()}
+    known = {part.name.lower().replace("_", "-"): part for part in parts()}
     dependencies = {re.split(r"[^A-Za-z0-9-]", text)[0].lower() for text in requires("leidraad") or ()}
     assert {"streamlit", "pydantic", "sqlalchemy"} <= dependencies <= set(known)
-    assert {"onnxruntime", "pydantic_core", "cryptography"} <= set(known), "what they need themselves, extras too"
+    assert {"onnxruntime", "pydantic-core", "cryptography"} <= set(known), "what they need themselves, extras too"
     assert "pytest" not in known
     assert known["streamlit"].version == version("streamlit")
     assert all(part.licence for part in known.values())
