@@ -19,6 +19,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from assistant.errors import RecordsError
 from assistant.models import Answer, Status
@@ -66,7 +67,11 @@ class Records:
         except (SQLAlchemyError, OSError) as error:
             raise RecordsError(f"The records cannot be opened ({_reason(error)}).") from error
 
+    @retry(
+        retry=retry_if_exception_type(SQLAlchemyError), stop=stop_after_attempt(4), wait=wait_fixed(0.5), reraise=True
+    )
     def _migrate(self) -> None:
+        """Brings the database to the newest migration; tries again where another process does so at this moment."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self._engine.begin() as connection:

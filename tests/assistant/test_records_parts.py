@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -180,3 +182,9 @@ def test_use_counts_without_persons_or_questions(records: Records, assistant: As
     records.keep(assistant.ask("Wat kost een rijbewijs B gemiddeld?"), "c1", "a")
     (today,) = records.use()
     assert (today.answered, today.refused, today.clarify) == (1, 1, 0)
+
+
+def test_processes_that_start_at_once_share_one_new_database(database_url: str) -> None:
+    code = "import sys; from assistant.records import Records; Records(sys.argv[1]).close()"
+    started = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in started] == [0, 0, 0, 0]
