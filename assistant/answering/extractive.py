@@ -46,7 +46,8 @@ class Unit(Frozen):
     """A stretch of a passage that can be said on its own. Offsets point into the document's text.
 
     `lead` is what a list item hangs on (the lead-in of its list, or its heading): without it the item would seem to
-    say more than it does, so it is said in front of the item.
+    say more than it does, so it is said in front of the item; `lead_at` are its offsets where it stands in the passage,
+    to be quoted too.
     """
 
     passage: Passage
@@ -56,6 +57,7 @@ class Unit(Frozen):
     rank: int
     opening: bool = False
     lead: str = ""
+    lead_at: tuple[int, int] | None = None
 
 
 def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
@@ -68,7 +70,7 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
     spans = sentence_spans(passage.text)
     units: list[Unit] = []
     number = 0
-    lead = _lead_before(passage)
+    lead, lead_at = _lead_before(passage), None
     while number < len(spans):
         start, end = spans[number]
         number += 1
@@ -76,6 +78,7 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
         is_item = bool(_ITEM.match(passage.text[start:end]))
         if not is_item:
             lead = passage.text[start:end] if leads_in else _heading(passage)
+            lead_at = (passage.start + start, passage.start + end) if leads_in else None
         if leads_in:
             # A lead-in says nothing alone: take its items along, as many as can be read at once.
             while number < len(spans) and _ITEM.match(passage.text[spans[number][0] : spans[number][1]]):
@@ -97,6 +100,7 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
                     rank=rank,
                     opening=not units and not is_item,
                     lead=lead if is_item else "",
+                    lead_at=lead_at if is_item else None,
                 )
             )
     return units
@@ -124,7 +128,7 @@ def answer(
 ) -> tuple[list[Claim], list[Citation]]:
     """Claims and the citations they rest on, best first; empty when no passage has a sentence that fits."""
     chosen = _choose(embedder, question, vector, evidence, word_weights, weights)
-    runs = citation_runs(chosen)
+    runs = citation_runs(_with_leads(chosen))
     citations = [
         cite(index, run[0].passage, run[0].start, run[-1].end, number) for number, run in enumerate(runs, start=1)
     ]
@@ -132,12 +136,24 @@ def answer(
     claims = [
         Claim(
             text=_said(together),
-            citations=tuple(dict.fromkeys(number_of[unit_key(unit)] for unit in together)),
+            citations=tuple(dict.fromkeys(number_of[unit_key(unit)] for unit in _with_leads(together))),
             label=label,
         )
         for together in _lists(chosen)
     ]
     return claims, citations
+
+
+def _with_leads(chosen: Sequence[Unit]) -> list[Unit]:
+    """The units with, in front of each, the lead-in that it is said behind: what is said is quoted."""
+    found: dict[tuple[str, int], Unit] = {}
+    for unit in chosen:
+        if unit.lead_at is not None:
+            start, end = unit.lead_at
+            lead = Unit(passage=unit.passage, start=start, end=end, text=unit.lead, rank=unit.rank)
+            found.setdefault(unit_key(lead), lead)
+        found.setdefault(unit_key(unit), unit)
+    return list(found.values())
 
 
 def _lists(chosen: Sequence[Unit]) -> list[list[Unit]]:
