@@ -29,6 +29,8 @@ def cited_articles(question: str, works: Sequence[str], titles: Mapping[str, str
     An article belongs to the law named behind it, else to the one named before it. Nothing when the question names no
     law: an article number alone does not tell which. `titles` are those of works that are not among the known laws.
     """
+    if not any(character.isdigit() for character in question):
+        return []
     named = _laws_in(question, works, titles or {})
     adjacent = _only_by_first_word(works, titles or {})
     found: dict[Cited, None] = {}

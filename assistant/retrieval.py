@@ -23,7 +23,7 @@ from indexer.index import Index
 from indexer.models import Kind, Passage
 
 _SCORED = 400
-"""How many passages a search by words gives a score; fewer of them become candidates."""
+"""How many passages a search gives a score; fewer of them become candidates."""
 
 
 def retrieve(
@@ -44,14 +44,15 @@ def retrieve(
     said_otherwise = glossary.law_terms(plain) if glossary else ()
     vector = embedder.embed_query(plain)
     terms = content_words(" ".join((plain, *said_otherwise)))
-    similarity = dict(index.nearest(vector, finding.depth, allowed))
+    near = index.nearest(vector, _SCORED, allowed)
+    similarity = dict(near)
     bridge = dict(index.bridged(vector, finding.bridges, allowed))
     by_stem = dict(index.by_stems(terms, _SCORED, allowed))
-    by_own_stem = dict(index.by_stems(terms, _SCORED, allowed, plain=False))
+    by_plain = dict(index.by_plain_words(terms, _SCORED, allowed))
     by_gram = dict(index.by_grams([term for term in terms if len(term) >= 5], _SCORED, allowed))
 
-    best_by_words = (identity for words in (by_stem, by_own_stem, by_gram) for identity in list(words)[: finding.depth])
-    found = list(dict.fromkeys((*similarity, *bridge, *best_by_words)))
+    best_by_words = (identity for words in (by_stem, by_plain, by_gram) for identity in list(words)[: finding.depth])
+    found = list(dict.fromkeys((*(identity for identity, _ in near[: finding.depth]), *bridge, *best_by_words)))
     similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     passages = index.passages(found)
 
@@ -61,13 +62,13 @@ def retrieve(
         """What the passage's own text is worth."""
         passage = passages[identity]
         kind = weights.kinds.get(passage.kind.value, 0.0) + finding.footnote * ("voetnoot" in passage.locator)
-        words = finding.stems * by_own_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
+        words = finding.stems * by_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
         return similarity[identity] + words + kind
 
     def layered(identity: str) -> float:
         """What the plain layer adds: its words, the nearest question that leads here, and the nearest that leads to a
         place that this passage refers to."""
-        words = finding.plain * max(0.0, by_stem.get(identity, 0.0) - by_own_stem.get(identity, 0.0))
+        words = finding.plain * by_plain.get(identity, 0.0)
         alike = max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
         through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
         return words + finding.bridge * alike + finding.link * through

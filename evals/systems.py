@@ -106,7 +106,7 @@ def baseline(name: str, index: Index, embedder: Embedder, cache: Path | None = N
     """The baseline of this name, one of `BASELINES`; `cache` as for `PlainRag`."""
 
     def words(question: str, allowed: frozenset[str]) -> list[str]:
-        return [identity for identity, _ in index.by_stems(content_words(question), 60, allowed, plain=False)]
+        return [identity for identity, _ in index.by_stems(content_words(question), 60, allowed)]
 
     def meaning(question: str, allowed: frozenset[str]) -> list[str]:
         return [identity for identity, _ in index.nearest(embedder.embed_query(question), 60, allowed)]

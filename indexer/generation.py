@@ -39,7 +39,7 @@ from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import discover
 
-FORMAT = 7
+FORMAT = 8
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"

@@ -63,8 +63,8 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
     return serving, manifest, ""
 
 
-_PLAIN_WEIGHT = 0.5
-"""What a word of the plain layer counts beside one of the text, in BM25."""
+_MOST_SPANS = 500
+"""SQLite takes no condition of more than a thousand parts."""
 
 
 class Index:
@@ -144,19 +144,13 @@ class Index:
         row = self._connection().execute("SELECT topic FROM gaps WHERE number = ?", (number,)).fetchone()
         return row[0], near[0][1]
 
-    def by_stems(
-        self, terms: Sequence[str], limit: int, allowed: frozenset[str], *, plain: bool = True
-    ) -> list[tuple[str, float]]:
-        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
+    def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
+        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
+        return self._match("stems", "bm25(stems, 0.6, 1.0)", _stems_of(terms), limit, allowed)
 
-        `plain` counts the words of the plain layer too.
-        """
-        wanted = [_quoted(term) for term in dict.fromkeys(lexical.stem(term) for term in terms)]
-        if plain:
-            return self._match("stems", f"bm25(stems, 0.6, 1.0, {_PLAIN_WEIGHT})", wanted, limit, allowed)
-        return self._match(
-            "stems", "bm25(stems, 0.6, 1.0, 0.0)", [f"{{context text}} : {term}" for term in wanted], limit, allowed
-        )
+    def by_plain_words(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
+        """The same over the words of the plain layer, for the passages that have one."""
+        return self._match("plain", "bm25(plain)", _stems_of(terms), limit, allowed)
 
     def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
@@ -169,7 +163,7 @@ class Index:
 
     def _count_frequency(self, word: str) -> int:
         connection = self._connection()
-        stem = "{context text} : " + _quoted(lexical.stem(word))
+        stem = _quoted(lexical.stem(word))
         count = int(connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0])
         if len(word) >= 5:
             query = "SELECT count(*) FROM grams WHERE grams MATCH ?"
@@ -179,20 +173,51 @@ class Index:
     def _match(
         self, table: str, rank: str, terms: list[str], limit: int, allowed: frozenset[str]
     ) -> list[tuple[str, float]]:
-        narrow = self._narrow(allowed)
         if not terms or not allowed:
             return []
-        where, values = "", list[object]()
-        if narrow is not None:
-            where = f"AND passages.source_id IN ({', '.join('?' * len(narrow))})"
-            values = list(narrow)
-        # Table and rank are this module's own words; everything from outside is a bound value.
+        within, values = self._within(allowed)
+        # Table, rank and ranges are this module's own; everything from outside is a bound value. The passages are
+        # looked up afterwards: joined in, every match would read one.
         query = (
-            f"SELECT passages.id, -{rank} AS score FROM {table} "  # noqa: S608
-            f"JOIN passages ON passages.number = {table}.rowid WHERE {table} MATCH ? {where} "
-            "ORDER BY score DESC, passages.number LIMIT ?"
+            f"SELECT rowid, -{rank} AS score FROM {table} "  # noqa: S608
+            f"WHERE {table} MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?"
         )
-        return self._connection().execute(query, [" OR ".join(terms), *values, limit]).fetchall()
+        connection = self._connection()
+        found = connection.execute(query, (" OR ".join(terms), *values, limit)).fetchall()
+        marks = ", ".join("?" * len(found))
+        ids = dict(
+            connection.execute(
+                f"SELECT number, id FROM passages WHERE number IN ({marks})",  # noqa: S608 — only question marks
+                [number for number, _ in found],
+            )
+        )
+        return [(ids[number], score) for number, score in found]
+
+    @cached_property
+    def _spans(self) -> list[tuple[str, int, int]]:
+        """The sources in the order of their passages, with the first and last number of each."""
+        rows = self._connection().execute(
+            "SELECT source_id, min(number), max(number) FROM passages GROUP BY source_id ORDER BY min(number)"
+        )
+        return rows.fetchall()
+
+    def _within(self, allowed: frozenset[str]) -> tuple[str, list[str]]:
+        """A condition on row numbers that keeps the allowed sources, with its values; empty where every source is."""
+        if self._narrow(allowed) is None:
+            return "", []
+        kept: list[tuple[int, int]] = []
+        for source_id, first, last in self._spans:
+            if source_id not in allowed:
+                continue
+            if kept and kept[-1][1] == first - 1:
+                kept[-1] = (kept[-1][0], last)
+            else:
+                kept.append((first, last))
+        if len(kept) > _MOST_SPANS:
+            numbers = "SELECT number FROM passages WHERE source_id IN (SELECT value FROM json_each(?))"
+            return f"AND rowid IN ({numbers})", [json.dumps(sorted(allowed))]
+        spans = " OR ".join(f"rowid BETWEEN {first} AND {last}" for first, last in kept)
+        return f"AND ({spans or 'FALSE'})", []
 
     def _narrow(self, allowed: frozenset[str]) -> list[str] | None:
         """None when every source is allowed: a search without a filter is the fast one."""
@@ -295,6 +320,10 @@ class Index:
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+
+
+def _stems_of(terms: Sequence[str]) -> list[str]:
+    return [_quoted(term) for term in dict.fromkeys(lexical.stem(term) for term in terms)]
 
 
 def _quoted(term: str) -> str:

@@ -1,9 +1,9 @@
 """Words in SQLite: two full-text indexes over the passages, the passages themselves and their documents.
 
 `stems` holds Dutch stems (Snowball) under `unicode61`, which keeps article numbers such as "5.3" findable as a
-phrase, with the words of the plain layer in a column of their own; `grams` holds the text under `trigram`, which
-finds a word inside a compound ("vergunning" in "verblijfsvergunning"). The file is written once and opened
-read-only after that.
+phrase; `plain` holds those of the plain layer for the passages that have one; `grams` holds the text under `trigram`,
+which finds a word inside a compound ("vergunning" in "verblijfsvergunning"). Numbers run on within a source. The file
+is written once and opened read-only after that.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT, 
 CREATE INDEX links_by_passage ON links (passage_id);
 CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
-CREATE VIRTUAL TABLE stems USING fts5 (context, text, plain, content='', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE plain USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
 """
 
@@ -94,14 +95,13 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, passage.model_dump_json())
                 )
                 connection.execute(
-                    "INSERT INTO stems (rowid, context, text, plain) VALUES (?, ?, ?, ?)",
-                    (
-                        number,
-                        stemmed(passage.context),
-                        stemmed(passage.text),
-                        stemmed(layer.words.get(passage.id, "")),
-                    ),
+                    "INSERT INTO stems (rowid, context, text) VALUES (?, ?, ?)",
+                    (number, stemmed(passage.context), stemmed(passage.text)),
                 )
+                if passage.id in layer.words:
+                    connection.execute(
+                        "INSERT INTO plain (rowid, text) VALUES (?, ?)", (number, stemmed(layer.words[passage.id]))
+                    )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
             connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
             connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
@@ -110,7 +110,8 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                 ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
             )
         connection.executescript(
-            "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO grams(grams) VALUES ('optimize');"
+            "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO plain(plain) VALUES ('optimize');"
+            "INSERT INTO grams(grams) VALUES ('optimize');"
         )
     finally:
         connection.close()

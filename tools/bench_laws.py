@@ -116,7 +116,7 @@ def main() -> int:
             ranked, vector = retrieve(index, embedder, question.question, every, load_weights())
             times.append((time.perf_counter() - began) * 1000)
             terms = content_words(question.question)
-            words = [identity for identity, _ in index.by_stems(terms, _LONG, every, plain=False)]
+            words = [identity for identity, _ in index.by_stems(terms, _LONG, every)]
             dense = [identity for identity, _ in index.nearest(vector, _LONG, every)]
             for system, passages in (
                 ("stemmed BM25 alone", _in_order(index, words)),

@@ -102,7 +102,7 @@ def test_each_version_is_led_to_on_its_own_day(corpus: Path, embedder: BundledEm
 def test_words_of_the_layer_are_found_and_are_no_text(corpus: Path, embedder: BundledEmbedder) -> None:
     index = made(corpus, embedder)
     allowed = index.allowed(date(2025, 1, 1))
-    assert {i for i, _ in index.by_stems(["spaartijd"], 9, allowed)} == {
+    assert {i for i, _ in index.by_plain_words(["spaartijd"], 9, allowed)} == {
         f"{WORK}@2024-01-01/artikel-1-lid-1",
         f"{WORK}@2024-01-01/artikel-1-lid-2",
     }
