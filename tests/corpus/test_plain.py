@@ -37,7 +37,7 @@ def test_places_are_read_and_ask_something(path: Path) -> None:
     for place in read_places(path):
         assert place.questions or place.about or place.words, place.name
         assert all(text.strip() == text and len(text) > 1 for text in (*place.questions, *place.words)), place.name
-        assert len(place.questions) <= 24, place.name
+        assert len(place.questions) <= 40, place.name
 
 
 @each_file
