@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from assistant.models import Evidence
-from assistant.settings import Weights
+from assistant.settings import EvidenceWeights, Weights
 from assistant.terms import content_words
 from indexer.index import Index
 from indexer.lexical import stem, words
@@ -89,10 +89,11 @@ def judge(
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
-    A question in plain words that is truly alike leads to the answer; else meaning and words decide together. The
-    words of an English question are not those of a Dutch source: there meaning decides alone. A known gap that is
-    nearer than any question that leads somewhere says that the sources are silent, unless a text without a plain
-    layer, such as a municipality's own, answers by itself.
+    Where known gaps are at hand, three likenesses of the question decide together: to the nearest question in plain
+    words that leads to the evidence, to the nearest passage, and, counting against it, to the nearest question that is
+    known to go unanswered; the rule is linear, its numbers are fitted on the development questions. Without known gaps
+    meaning and words decide, or a question in plain words that is truly alike. A text without a plain layer, such as a
+    municipality's own, answers by itself if it holds what is asked.
     """
     limits = weights.evidence
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
@@ -102,35 +103,34 @@ def judge(
         return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0)
     best = [word_weights.held_by(e.passage.searchable) for e in evidence[:5]]
     coverage = max(best, default=0.0) / total
-    wanted = limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
+    in_field = max(similarity, bridge if gap is not None else 0.0) >= limits.field_similarity
+    by_text = similarity >= limits.min_similarity and coverage >= _wanted(similarity, limits, language)
+    if gap is None:
+        # Without a word in common a question in plain words must be very much alike.
+        led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
+        return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
+    lead = limits.by_bridge * bridge + limits.by_similarity * similarity - limits.by_gap * gap[1]
+    enough = lead >= limits.lead or (by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage))
+    known_gap = gap[0] if not enough and gap[1] >= max(limits.gap_from, bridge) else None
+    return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
+
+
+def _wanted(similarity: float, limits: EvidenceWeights, language: str) -> float:
+    """The share of the question's words that the evidence must hold. Those of an English question are not those of a
+    Dutch source: there meaning decides alone."""
     if language == "en":
-        wanted = 0.0
-    by_text = similarity >= limits.min_similarity and coverage >= wanted
-    # A question that is about as near to what is known to be missing as to what is there needs a clear lead, unless it
-    # is near enough to the gap to be the same question.
-    nearer = gap is not None and gap[1] > bridge + (0.0 if gap[1] >= limits.sure_gap else limits.gap_margin)
-    known_gap = gap[0] if gap and gap[1] >= limits.gap_from and nearer else None
-    if known_gap and by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage):
-        known_gap = None
-    # Without a word in common a question in plain words must be very much alike.
-    led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
-    return Sufficiency(
-        enough=known_gap is None and (by_text or led),
-        in_field=similarity >= limits.field_similarity,
-        similarity=similarity,
-        coverage=coverage,
-        known_gap=known_gap,
-    )
+        return 0.0
+    return limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
 
 
 def _answered_by_own(evidence: Sequence[Evidence], word_weights: WordWeights, wanted: float) -> bool:
-    """Whether a text that nothing in plain words leads to, among the best, holds most of what is asked: the first
-    passage, or a municipality's own."""
+    """Whether a municipality's own text among the best, that nothing in plain words leads to, holds most of what is
+    asked."""
     return any(
         one.bridge is None
-        and (place == 0 or one.passage.binding is Binding.LOCAL)
+        and one.passage.binding is Binding.LOCAL
         and word_weights.held_by(one.passage.searchable) >= wanted * word_weights.total
-        for place, one in enumerate(evidence[:3])
+        for one in evidence[:3]
     )
 
 

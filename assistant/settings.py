@@ -209,8 +209,10 @@ class EvidenceWeights(Frozen):
     sure_bridge: float
     bare_bridge: float
     gap_from: float
-    sure_gap: float
-    gap_margin: float
+    by_bridge: float
+    by_similarity: float
+    by_gap: float
+    lead: float
     partial_coverage: float
     regime_margin: float
     local_margin: float

@@ -21,13 +21,18 @@ class QuestionsError(LeidraadError):
 
 
 class Gold(Frozen):
-    """Where an answer stands: a work (a source's id without its version) and, where told, the place in it."""
+    """Where an answer stands: a work (a source's id without its version) and, where told, the place in it.
+
+    `judged` marks a place that the question's writer did not name: an assessor found it to answer by itself, among
+    what several systems brought (`tools/pool_passages.py`).
+    """
 
     source: str
     article: str | None = None
     lid: str | None = None
     page: str | None = None
     heading: str | None = None
+    judged: bool = False
 
     def holds(self, passage: Passage) -> bool:
         """Whether a passage is that place, or part of it."""
@@ -71,6 +76,11 @@ class KnownQuestion(Frozen):
         if isinstance(value, list):
             return [{"source": entry} if isinstance(entry, str) else entry for entry in value]
         return value
+
+    @property
+    def written(self) -> tuple[Gold, ...]:
+        """The places that the question's writer named."""
+        return tuple(gold for gold in self.gold if not gold.judged)
 
     @property
     def set(self) -> str:

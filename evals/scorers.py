@@ -22,13 +22,15 @@ class Seen:
     """One question, what a system gave for it, and what is needed to judge it.
 
     `verbatim` and `cited_right` tell, per citation, whether its quote stands in its document and whether its passage is
-    a right one; `in_force` whether every cited source holds on the day; `missing` are must-state facts not said.
+    a right one; `written_ranks` are those of the places that the writer named, None for a system that does not give its
+    passages; `in_force` whether every cited source holds on the day; `missing` are must-state facts not said.
     """
 
     question: KnownQuestion
     ranks: tuple[int, ...]
     right: int
     answer: Answer | None
+    written_ranks: tuple[int, ...] | None = None
     verbatim: tuple[bool, ...] = ()
     cited_right: tuple[bool, ...] = ()
     in_force: bool = True
@@ -49,14 +51,19 @@ def see(question: KnownQuestion, response: Response, judge: Judge) -> Seen:
     """Looks at what a system gave; quotes are looked up in the documents anew."""
     answer, index = response.answer, judge.index
     right = len(judge.all_right(question.gold))
+    written = tuple(
+        rank for rank, passage in enumerate(response.found, start=1) if judge.right(question.written, passage)
+    )
+    written_ranks = written if response.found else None
     if answer is None:
-        return Seen(question, response.ranks, right, None)
+        return Seen(question, response.ranks, right, None, written_ranks)
     cited = index.passages([citation.passage_id for citation in answer.citations])
     return Seen(
         question=question,
         ranks=response.ranks,
         right=right,
         answer=answer,
+        written_ranks=written_ranks,
         verbatim=tuple(judge.stands(c.quote, c.source_id) for c in answer.citations),
         cited_right=tuple(judge.right(question.gold, cited[c.passage_id]) for c in answer.citations),
         in_force=all(index.sources[c.source_id].holds_on(answer.as_of) for c in answer.citations),
@@ -76,6 +83,10 @@ class Scorer:
 
 def _recall(depth: int, seen: Seen) -> float | None:
     return metrics.recall_at(seen.ranks, depth) if seen.findable else None
+
+
+def _written(depth: int, seen: Seen) -> float | None:
+    return metrics.recall_at(seen.written_ranks, depth) if seen.findable and seen.written_ranks is not None else None
 
 
 def _reciprocal_rank(seen: Seen) -> float | None:
@@ -141,6 +152,7 @@ def _false_alarm(seen: Seen) -> float | None:
 
 SCORERS: tuple[Scorer, ...] = (
     *(Scorer(f"recall_at_{k}", f"right passage in the first {k}", partial(_recall, k)) for k in (1, 2, 5, 10)),
+    *(Scorer(f"written_at_{k}", f"place the writer named in the first {k}", partial(_written, k)) for k in (1, 5)),
     Scorer("reciprocal_rank", "mean reciprocal rank", _reciprocal_rank),
     Scorer("ndcg_at_10", "nDCG@10", _ndcg),
     Scorer("states_facts", "states every must-state fact", _states_facts),
