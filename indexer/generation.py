@@ -45,6 +45,9 @@ FORMAT = 7
 CURRENT = "current"
 GENERATIONS = "generations"
 MANIFEST = "manifest.json"
+KEPT = "kept"
+"""The label of what was embedded by an earlier build and is not embedded again."""
+
 _KEEP = 2
 _EMBED_BATCH = 256
 
@@ -98,7 +101,7 @@ class Progress(Protocol):
         """A new stage begins: 'read' (total documents), 'embed' (total passages) or 'write' (total steps)."""
 
     def advance(self, done: int, label: str = "") -> None:
-        """`done` more of the stage's total; `label` names the document that comes next."""
+        """`done` more of the stage's total; `label` names the document that was read, or is `KEPT`."""
 
 
 class Silent:
@@ -391,7 +394,7 @@ class EmbeddingCache:
                 reused += 1
             else:
                 missing.setdefault(key, []).append(number)
-        progress.advance(reused)
+        progress.advance(reused, KEPT)
         # Longest first: the estimate of the time left only gets better.
         order = sorted(missing, key=lambda key: -len(texts[missing[key][0]]))
         for start in range(0, len(order), _EMBED_BATCH):
