@@ -23,13 +23,13 @@ MORE = "Waar vindt het spaargesprek plaats?"
 @pytest.mark.browser
 @pytest.mark.faults
 def test_the_app_killed_in_the_middle_of_an_answer_keeps_what_was_said_before(
-    database_url: str, index_folder: Path, cache: Path, tmp_path: Path
+    index_folder: Path, cache: Path, tmp_path: Path
 ) -> None:
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
     from playwright.sync_api import sync_playwright
 
-    asked = threading.Event()
+    asked, database_url = threading.Event(), f"sqlite:///{tmp_path / 'r.sqlite'}"
 
     def script(payload: dict[str, Any]) -> Reply:
         claims = [("Het spaargesprek duurt 45 minuten.", [(number_of(payload, "duurt 45 minuten"), QUOTE)])]
@@ -67,7 +67,7 @@ def test_the_app_killed_in_the_middle_of_an_answer_keeps_what_was_said_before(
             assert kept(database_url) == said, "what was acknowledged is there, what was not is not half there"
             app.start()
             tab.goto(app.address)
-            tab.get_by_text("Mijn gesprekken").click()
+            tab.get_by_text("Mijn gesprekken", exact=True).click()
             tab.get_by_role("button", name=QUESTION).click()
             tab.get_by_text("45 minuten").first.wait_for()
             browser.close()
