@@ -171,7 +171,7 @@ def _build(
     gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     fingerprint = _fingerprint(found, unreadable, files, embedder, server)
     serving = current_manifest(index)
-    if serving and serving.fingerprint == fingerprint and not rebuild and sealing.is_sound(serving_folder(index)):
+    if serving and serving.fingerprint == fingerprint and not rebuild and _is_whole(index, serving, server):
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
     _remove_unfinished(index)
 
@@ -237,6 +237,24 @@ def _build(
     clock.lap("write")
     embedded = len(passages) - reused
     return Report(manifest=manifest, changed=True, embedded=embedded, reused=reused, seconds=clock.seconds)
+
+
+def _is_whole(index: Path, serving: Manifest, server: str | None) -> bool:
+    """Whether the generation that serves is as it was made; a server's vectors are counted, for it may have lost them.
+
+    Raises `IndexError_` when the server does not answer.
+    """
+    if not sealing.is_sound(serving_folder(index)):
+        return False
+    if server is None:
+        return True
+    from indexer.index import Index
+
+    opened = Index(serving_folder(index), serving)
+    try:
+        return opened.vector_count() == serving.vectors
+    finally:
+        opened.close()
 
 
 def _read(

@@ -43,6 +43,7 @@ def serve(
         "server.address": "localhost",
         "server.headless": headless or not sys.stdout.isatty(),
         "browser.gatherUsageStats": False,
+        "server.fileWatcherType": "none",  # the program does not change while it runs, and watching costs
     }
     if settings.sign_in_file:
         if not settings.sign_in_file.is_file():

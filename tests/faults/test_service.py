@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -186,6 +188,7 @@ def chroma(tmp_path: Path) -> Iterator[ChromaServer]:
     made.start()
     yield made
     made.stop()
+    gc.collect()  # Chroma's own client leaves its connection to the garbage collector when it is closed
 
 
 @pytest.mark.faults
@@ -214,10 +217,20 @@ def test_a_chroma_server_that_stops_and_starts_under_the_api_is_said_and_found_a
             told = refused.json()
             assert (refused.status_code, told["outcome"], told["retryable"]) == (503, "failed", True)
             assert str(chroma.port) not in refused.text
+        assert client.get("/ready").json()["outcome"] == "failed" and client.get("/health").status_code == 200
         # What needs no vectors goes on: the sources, a passage in its place.
         passage = before["citations"][0]["passage_id"]
         assert client.get(f"/v1/passages/{passage}", headers=headers).status_code == 200
         chroma.start()
+        assert ask(QUESTION).json()["answer"]["text"] == before["text"]
+        assert client.get("/ready").status_code == 200
+        # A server that comes back with nothing: it is noticed, and indexing puts the same vectors there again.
+        chroma.stop()
+        shutil.rmtree(chroma.folder)
+        chroma.start()
+        assert client.get("/ready").json()["outcome"] == "failed"
+        report = build(corpus, tmp_path / "x", embedder, vector_server=chroma.url)
+        assert report.changed and report.embedded == 0
         assert ask(QUESTION).json()["answer"]["text"] == before["text"]
     records.close()
     assistant.index().close()
