@@ -22,7 +22,7 @@ from assistant.service.mcp_server import make_server
 from assistant.service.metrics import Metrics
 from assistant.settings import Settings
 from indexer.embedding import available_threads
-from indexer.errors import LeidraadError
+from indexer.errors import IndexError_, LeidraadError
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +32,19 @@ class AddressError(LeidraadError):
 
 
 def serve_api(settings: Settings, host: str, port: int) -> None:
-    """Serves the HTTP API with the MCP server at /mcp. Raises `AddressError`, `RecordsError` and index errors."""
+    """Serves the HTTP API with the MCP server at /mcp. Raises `AddressError` and `RecordsError`.
+
+    Without a sound index it serves too, says that it is not ready, and opens the index once it is made.
+    """
     listener = _listen(host, port)
     _share_memory()
     to_json_lines()
     assistant, records = Assistant(settings), Records(settings.records)
     app = create_app(assistant, records)
-    assistant.warm()
+    try:
+        assistant.warm()
+    except IndexError_ as error:
+        logger.error("%s", error)
     logger.info("serving on http://%s:%d", host, port, extra={"event": "start"})
     config = uvicorn.Config(
         app,
