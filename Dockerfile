@@ -12,4 +12,4 @@ COPY .streamlit .streamlit
 RUN make setup && mkdir -p data corpus/local corpus/official && chown -R leidraad data corpus
 USER leidraad
 ENV PATH=/srv/leidraad/.venv/bin:$PATH
-CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true"]
+CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true", "--server.fileWatcherType=none"]

@@ -45,7 +45,7 @@ class Added(Frozen):
 
 
 def add(corpus: Path, uploads: Iterable[Upload], collection: str = PUBLIC) -> list[Added]:
-    """Puts files in the corpus. Raises `ManifestError` when the collection cannot be written to sources.toml, in which
+    """Puts files in the corpus. Raises `ManifestError` when the collection cannot be written, in which
     case none of the files is there."""
     if not valid_collection(collection):
         raise ManifestError(f"'{collection}' is not a name for a collection: small letters, digits and hyphens.")
@@ -111,10 +111,10 @@ def _one(corpus: Path, upload: Upload) -> Added:
 
 
 def _collect(corpus: Path, files: list[str], collection: str) -> None:
-    """Writes to sources.toml which collection the files belong to; the manifest as it was when that goes wrong."""
+    """Writes to local/sources.toml which collection the files belong to; it is as it was when that goes wrong."""
     if not files:
         return
-    path = corpus / MANIFEST
+    path = corpus / LOCAL_FOLDER / MANIFEST
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         # A JSON string of letters, digits and plain signs is a TOML string too.
@@ -126,7 +126,10 @@ def _collect(corpus: Path, files: list[str], collection: str) -> None:
         try:
             read_manifest(corpus)
         except ManifestError:
-            replace_file(path, before.encode())
+            if before:
+                replace_file(path, before.encode())
+            else:
+                path.unlink()
             raise
     except OSError as error:
         raise ManifestError(f"{path} cannot be written: {error.strerror}") from error

@@ -45,6 +45,9 @@ FORMAT = 8
 CURRENT = "current"
 GENERATIONS = "generations"
 MANIFEST = "manifest.json"
+KEPT = "kept"
+"""The label of what was embedded by an earlier build and is not embedded again."""
+
 _KEEP = 2
 _EMBED_BATCH = 256
 
@@ -98,7 +101,7 @@ class Progress(Protocol):
         """A new stage begins: 'read' (total documents), 'embed' (total passages) or 'write' (total steps)."""
 
     def advance(self, done: int, label: str = "") -> None:
-        """`done` more of the stage's total; `label` names the document that comes next."""
+        """`done` more of the stage's total; `label` names the document that was read, or is `KEPT`."""
 
 
 class Silent:
@@ -168,7 +171,7 @@ def _build(
     gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     fingerprint = _fingerprint(found, unreadable, files, embedder, server)
     serving = current_manifest(index)
-    if serving and serving.fingerprint == fingerprint and not rebuild and sealing.is_sound(serving_folder(index)):
+    if serving and serving.fingerprint == fingerprint and not rebuild and _is_whole(index, serving, server):
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
     _remove_unfinished(index)
 
@@ -234,6 +237,24 @@ def _build(
     clock.lap("write")
     embedded = len(passages) - reused
     return Report(manifest=manifest, changed=True, embedded=embedded, reused=reused, seconds=clock.seconds)
+
+
+def _is_whole(index: Path, serving: Manifest, server: str | None) -> bool:
+    """Whether the generation that serves is as it was made; a server's vectors are counted, for it may have lost them.
+
+    Raises `IndexError_` when the server does not answer.
+    """
+    if not sealing.is_sound(serving_folder(index)):
+        return False
+    if server is None:
+        return True
+    from indexer.index import Index
+
+    opened = Index(serving_folder(index), serving)
+    try:
+        return opened.vector_count() == serving.vectors
+    finally:
+        opened.close()
 
 
 def _read(
@@ -391,7 +412,7 @@ class EmbeddingCache:
                 reused += 1
             else:
                 missing.setdefault(key, []).append(number)
-        progress.advance(reused)
+        progress.advance(reused, KEPT)
         # Longest first: the estimate of the time left only gets better.
         order = sorted(missing, key=lambda key: -len(texts[missing[key][0]]))
         for start in range(0, len(order), _EMBED_BATCH):

@@ -90,14 +90,22 @@ def url_file_stem(entry: Entry) -> str:
 
 
 def read_manifest(corpus: Path) -> tuple[Entry, ...]:
-    """The entries of the folder's `sources.toml`; none where there is no such file.
+    """The entries of the folder's `sources.toml` and of `local/sources.toml`; none where there are no such files.
+
+    What an organisation says of its own texts stands in the second, so that the first can be renewed with the program.
+    Files are named from the folder `corpus` in both.
 
     Raises `ManifestError`, which names the line or the id, for text that is no TOML, an unknown or mistyped
     key, a duplicate id, a malformed official id or a file that does not exist.
     """
-    path = corpus / MANIFEST
-    if not path.exists():
-        return ()
+    entries: list[Entry] = []
+    for path in (corpus / MANIFEST, corpus / LOCAL_FOLDER / MANIFEST):
+        if path.exists():
+            entries += _entries(path, corpus, {entry.key for entry in entries})
+    return tuple(entries)
+
+
+def _entries(path: Path, corpus: Path, seen: set[str]) -> list[Entry]:
     try:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
@@ -109,8 +117,7 @@ def read_manifest(corpus: Path) -> tuple[Entry, ...]:
         if key != "source":
             raise ManifestError(f"{path}, line {_line_of(text, key)}: unknown key '{key}'")
     entries: list[Entry] = []
-    seen: set[str] = set()
-    starts = [text[: m.start()].count("\n") + 1 for m in re.finditer(r"^\s*\[\[\s*source", text, re.MULTILINE)]
+    starts = [text[: m.start()].count("\n") + 1 for m in re.finditer(r"^[ \t]*\[\[\s*source", text, re.MULTILINE)]
     for number, raw in enumerate(data.get("source", [])):
         name = raw.get("id") or raw.get("bwb") or raw.get("cvdr") or raw.get("file") or f"number {number + 1}"
         line = starts[number] if number < len(starts) else 1
@@ -131,7 +138,7 @@ def read_manifest(corpus: Path) -> tuple[Entry, ...]:
         if entry.file and not (corpus / entry.file).is_file():
             raise ManifestError(f"{path}, line {line}: source '{name}' names a missing file: {entry.file}")
         entries.append(entry)
-    return tuple(entries)
+    return entries
 
 
 def _line_of(text: str, key: str, after: int = 1) -> int:

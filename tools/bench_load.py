@@ -40,7 +40,8 @@ from evals.metrics import percentile
 from evals.questions import KnownQuestion, load_questions
 
 BARS = {"p95": 2.0, "memory": 0.05}
-_WARM = 0.2
+_PARTS = 5
+ROOT = Path(__file__).resolve().parent.parent
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
 
@@ -174,8 +175,9 @@ async def load(address: str, keys: list[str], questions: list[KnownQuestion], gi
         for known in questions:
             await alone.ask(known)
         print(
-            f"alone: {len(before.seconds)} answers, p50 {statistics.median(before.seconds):.2f} s, "
-            f"p95 {percentile(before.seconds, 0.95):.2f} s, {before.quotes} quotes checked",
+            f"one person, each question once: {len(before.seconds)} answers, "
+            f"p50 {statistics.median(before.seconds):.2f} s, p95 {percentile(before.seconds, 0.95):.2f} s, "
+            f"{before.quotes} quotes checked",
             flush=True,
         )
         tally.errors += before.errors
@@ -224,18 +226,27 @@ def report(tally: Tally, given: Any) -> bool:
         )
     print(f"  turned away with a clear 'te druk': {tally.turned_away}")
     print(f"  errors: {len(tally.errors)} (bar 0) {sorted(set(tally.errors))[:5]}")
-    print(f"  quotes checked by the client: {tally.quotes}")
-    print(f"  wrong (quote, question, conversation or text): {len(tally.wrong)} (bar 0) {tally.wrong[:3]}")
-    warm = [mb for at, mb in tally.memory if given.seconds * _WARM <= at <= given.seconds]
-    if len(warm) >= 10:
-        fifth = len(warm) // 5
-        first, last = statistics.mean(warm[:fifth]), statistics.mean(warm[-fifth:])
-        print(
-            f"  memory {first:.0f} MB after warm-up, {last:.0f} MB at the end: "
-            f"{(last - first) / first:+.1%} (bar +{BARS['memory']:.0%}); most {max(warm):.0f} MB"
-        )
+    print(f"  checked by the client: {total} answers, {tally.quotes} quotes")
+    print(f"  wrong (quote, question, conversation or text of an answer): {len(tally.wrong)} (bar 0) {tally.wrong[:3]}")
+    _report_memory(tally.memory, given.seconds)
     print(f"  outcomes: {dict(sorted(tally.outcomes.items(), key=lambda entry: -entry[1]))}")
     return not tally.errors and not tally.wrong
+
+
+def _report_memory(samples: list[tuple[float, float]], seconds: float) -> None:
+    """Memory over each fifth of the time; the first is the warm-up, growth is from the second to the last."""
+    fifths = [
+        [mb for at, mb in samples if seconds * part / _PARTS <= at < seconds * (part + 1) / _PARTS]
+        for part in range(_PARTS)
+    ]
+    if not all(fifths):
+        print("  memory: too short to tell")
+        return
+    means = [statistics.mean(part) for part in fifths]
+    each = ", ".join(f"{mean:.0f}" for mean in means)
+    print(f"  memory by fifths of the time: {each} MB; most {max(map(max, fifths)):.0f} MB")
+    print(f"  warm-up: from {samples[0][1]:.0f} MB to {fifths[0][-1]:.0f} MB in the first fifth")
+    print(f"  growth after warm-up: {means[-1] / fifths[0][-1] - 1:+.1%} (bar +{BARS['memory']:.0%})")
 
 
 def main() -> int:
@@ -251,7 +262,9 @@ def main() -> int:
     known = [q for q in load_questions() if q.set == "dev" and q.over == "corpus"]
     if len(known) > given.questions:
         known = random.Random(1).sample(known, given.questions)
-    with tempfile.TemporaryDirectory() as folder:
+    home = ROOT / "data"
+    home.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-load-", dir=home) as folder:
         url = f"sqlite:///{Path(folder) / 'records.sqlite'}"
         records = Records(url)
         keys = [Keys(records).add(f"person {number}", per_minute=100_000) for number in range(given.people)]
@@ -262,7 +275,9 @@ def main() -> int:
         command += ["--index", str(settings.index)]
         log = Path(folder) / "log"
         with log.open("w") as errors:
-            server = subprocess.Popen(command, stderr=errors, env={**os.environ, "LEIDRAAD_RECORDS": url})
+            server = subprocess.Popen(
+                command, stderr=errors, env={**os.environ, "LEIDRAAD_RECORDS": url, "TMPDIR": folder}
+            )
         try:
             address = f"http://127.0.0.1:{port}"
             if not _ready(address):

@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _KEEP_ALIVE = 15.0
+_READERS = 8
+"""Threads that look up keys, open passages and keep feedback; questions have workers of their own."""
+
 _SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 _SCHEME = HTTPBearer(auto_error=False, description="An API key: leidraad_…")  # only tells the manual; Guard checks
 _STATUS_KEYS = {401: "unauthorised", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -87,6 +90,8 @@ def create_app(assistant: Assistant, records: Records) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Each thread has a connection to the index with pages in memory; forty of them, the default, only cost.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _READERS
         async with tools.running():
             yield
 

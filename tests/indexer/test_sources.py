@@ -71,3 +71,16 @@ def test_same_names_get_ids_of_their_own(tmp_path: Path) -> None:
 def test_mistakes_are_named_by_line_or_id(tmp_path: Path, toml: str, sentence: str) -> None:
     with pytest.raises(ManifestError, match=sentence):
         read_manifest(write(tmp_path, toml))
+
+
+def test_an_organisations_own_list_adds_to_the_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "a.txt").write_text("Tekst.", encoding="utf-8")
+    (tmp_path / "sources.toml").write_text("[[source]]\nbwb = 'BWBR0044770'\n", encoding="utf-8")
+    own = tmp_path / "local" / "sources.toml"
+    own.write_text("[[source]]\nfile = 'local/a.txt'\ncollection = 'intern'\n", encoding="utf-8")
+    assert [entry.key for entry in read_manifest(tmp_path)] == ["BWBR0044770", "local/a.txt"]
+    assert [source.collection for source in discover(tmp_path)[0]] == ["intern"]
+    own.write_text("\n[[source]]\nbwb = 'BWBR0044770'\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"local/sources.toml, line 2: the id 'BWBR0044770' is used twice"):
+        read_manifest(tmp_path)

@@ -27,12 +27,27 @@ def test_compose_names_settings_that_exist() -> None:
     known = {f"LEIDRAAD_{name.upper()}" for name in Settings.model_fields}
     named = set(re.findall(r"LEIDRAAD_[A-Z_]+", text + (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")))
     assert named and named <= known
-    assert set(compose["services"]) >= {"records", "app", "job"}
-    app = compose["services"]["app"]
-    assert app["environment"]["LEIDRAAD_SIGN_IN"] == "true"
-    # Only the proxy on the same machine reaches the app; the database is reached from inside only.
-    assert all(port.startswith("127.0.0.1:") for port in app["ports"])
-    assert "ports" not in compose["services"]["records"]
+    services = compose["services"]
+    assert set(services) == {"records", "app", "api", "vectors", "job"}
+    assert services["app"]["environment"]["LEIDRAAD_SIGN_IN"] == "true"
+    # Only the proxy on the same machine reaches the app and the API; database and vectors are reached from inside only.
+    for name in ("app", "api"):
+        assert services[name]["ports"] and all(port.startswith("127.0.0.1:") for port in services[name]["ports"])
+    assert "ports" not in services["records"] and "ports" not in services["vectors"]
+    for name in ("app", "api", "vectors", "job"):
+        assert services[name]["read_only"] is True and services[name]["cap_drop"] == ["ALL"]
+    assert {"profiles"} <= set(services["vectors"]) & set(services["job"]), "neither starts by itself"
+
+
+def test_the_proxy_sends_the_apis_own_paths_to_the_api() -> None:
+    from assistant.service.problems import kinds
+
+    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    (pattern,) = re.findall(r"location ~ (\S+) \{[^}]*127\.0\.0\.1:8502", text)
+    for path in ("/v1/ask", "/v1/passages/a/b", "/mcp", "/docs", "/openapi.json", f"/problems/{min(kinds())}"):
+        assert re.search(pattern, path), path
+    for path in ("/", "/_stcore/stream", "/bronnen", "/oauth2callback", "/metrics"):
+        assert not re.search(pattern, path), path
 
 
 def test_no_secret_stands_in_what_is_shipped() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import threading
 import time
@@ -45,9 +44,9 @@ def two_collections(embedder: BundledEmbedder, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def records() -> Iterator[Records]:
-    """An empty database of this test's own."""
-    made = Records(os.environ["LEIDRAAD_RECORDS"])
+def records(database_url: str) -> Iterator[Records]:
+    """An empty database of this test's own, on SQLite and on PostgreSQL."""
+    made = Records(database_url)
     yield made
     made.close()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 
 import anyio
+import httpx
 import pytest
 
+from assistant.assistant import Assistant
 from assistant.service.limits import Gate, RateLimit, TooBusy
 
 
@@ -76,3 +80,30 @@ def test_who_has_waited_too_long_is_told_and_lets_the_next_in() -> None:
             assert await gate.work(lambda: "next") == "next"
 
     anyio.run(run)
+
+
+def test_readers_are_few_however_many_ask(address: str, key: Callable[..., dict[str, str]], served: Assistant) -> None:
+    # Every thread that reads has the index open, with pages of its own in memory.
+    headers = key()
+    words = {"query": "spaargesprek", "limit": 10}
+    hits = httpx.post(f"{address}/v1/search", json=words, headers=headers, timeout=60).json()["hits"]
+    codes: list[int] = []
+
+    def read(number: int) -> None:
+        with httpx.Client(timeout=60) as client:
+            for turn in range(5):
+                identity = hits[(number + turn) % len(hits)]["passage_id"]
+                codes.append(client.get(f"{address}/v1/passages/{identity}", headers=headers).status_code)
+
+    def open_files() -> int:
+        links = (os.path.realpath(entry.path) for entry in os.scandir("/proc/self/fd"))
+        return sum(link.startswith(str(served.settings.index)) and link.endswith(".sqlite") for link in links)
+
+    before = open_files()
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [200] * 200
+    assert open_files() - before <= 8

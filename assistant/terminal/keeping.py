@@ -1,43 +1,37 @@
-"""The terminal commands of who looks after an installation: audit, erasure, licences, parts list."""
+"""Commands of who looks after an installation: backup, restore, audit, erasure, licences, parts list."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.errors import RecordsError
-from assistant.settings import Settings, load_settings
-
-EXIT_FAULT, EXIT_USAGE = 1, 2
+from assistant.settings import load_settings
+from assistant.terminal.shared import EXIT_FAULT, EXIT_USAGE, note, say, stop
 
 
-def add_to(application: typer.Typer) -> None:
-    """Adds these commands to the program."""
-    commands: tuple[tuple[str, Callable[..., None]], ...] = (
-        ("audit", audit),
-        ("forget", forget),
-        ("licences", licences),
-        ("sbom", sbom),
-    )
-    for name, command in commands:
-        application.command(name=name)(command)
+def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes, as backup.tar.gz.")]) -> None:
+    """Write records, index and own texts to one file; the app may be in use."""
+    from assistant.backup import backup as make
+
+    settings = load_settings()
+    report = make(settings, file)
+    note(settings, "backed_up", files=len(report.files))
+    say(f"{len(report.files)} files into {file}.")
+    if not report.records and not settings.records.startswith("sqlite"):
+        say("The records are not in it: a database other than SQLite has its own backups.")
 
 
-def note(settings: Settings, event: str, **details: str | int | bool) -> None:
-    """Writes in the audit log what was done in the terminal; says it where the log does not take it."""
-    from assistant.audit import TERMINAL, Audit, Event
-    from assistant.records import Records
+def restore(file: Annotated[Path, typer.Argument(help="A file that leidraad backup wrote.")]) -> None:
+    """Put a backup back; everything in it is checked before anything changes."""
+    from assistant.backup import restore as put_back
 
-    try:
-        records = Records(settings.records)
-        Audit(records).note(Event(event), actor=TERMINAL, **details)
-        records.close()
-    except RecordsError as error:
-        typer.echo(f"Note: the audit log could not be written. {error}", err=True)
+    settings = load_settings()
+    report = put_back(settings, file)
+    note(settings, "restored", files=len(report.files), made=f"{report.created:%Y-%m-%d}")
+    say(f"Restored {len(report.files)} files of {report.created:%Y-%m-%d %H:%M} UTC.")
 
 
 def audit(
@@ -56,12 +50,12 @@ def audit(
             with export.open("w", encoding="utf-8") as file:
                 count = sum(1 for entry in log.entries() if file.write(entry.model_dump_json() + "\n"))
         except OSError as error:
-            _stop(f"{export} cannot be written: {error.strerror}", EXIT_FAULT)
+            stop(f"{export} cannot be written: {error.strerror}", EXIT_FAULT)
         typer.echo(f"{count} entries written to {export}.")
     if verify or expect:
         verdict = log.verify(expect)
         if verdict.broken:
-            _stop(f"The audit log is not what was written: {verdict.broken}", EXIT_FAULT)
+            stop(f"The audit log is not what was written: {verdict.broken}", EXIT_FAULT)
         typer.echo(f"The audit log is whole: {verdict.entries} entries, newest hash {verdict.head or 'none'}.")
     elif export is None:
         for entry in list(log.entries())[-20:]:
@@ -80,7 +74,7 @@ def forget(
 
     settings = load_settings()
     if (person is None) == (not old):
-        _stop("Give --person ID or --old.", EXIT_USAGE)
+        stop("Give --person ID or --old.", EXIT_USAGE)
     retention = Retention(Records(settings.records))
     if person is not None:
         told = retention.forget(person)
@@ -121,9 +115,4 @@ def sbom(
     try:
         out.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        _stop(f"{out} cannot be written: {error.strerror}", EXIT_FAULT)
-
-
-def _stop(sentence: str, code: int) -> None:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code)
+        stop(f"{out} cannot be written: {error.strerror}", EXIT_FAULT)
