@@ -222,20 +222,6 @@ def most_votes(votes: Sequence[int]) -> int | None:
     return first[0][0]
 
 
-def role_play_brief(scenario: Scenario) -> str:
-    """What a language model is told to play the client: the person, the situation, and how the talk is judged.
-
-    Feedback afterwards follows the same points as the branching play.
-    """
-    weighed = "\n".join(f"- {line}" for line in scenario.weighs)
-    return (
-        "U speelt de klant in een oefengesprek met een professional. Blijf deze persoon; u bent geen voorbeeld van een "
-        f"cultuur.\n\nSituatie: {scenario.situation}\n\nWie u bent: {scenario.persona}\n\nDe professional oefent:\n"
-        + "\n".join(f"- {aim}" for aim in scenario.aims)
-        + f"\n\nGeef pas feedback als daarom wordt gevraagd, langs deze punten:\n{weighed}"
-    )
-
-
 def session_paper(scenario: Scenario, taken: Sequence[Taken], names: Mapping[Place, str], day: str) -> Paper:
     """The course of a session for the trainer: choices, votes, consequences, debrief questions and sources.
 

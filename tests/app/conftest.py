@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -37,6 +38,34 @@ def page(
     st.cache_data.clear()
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def one_assistant() -> Iterator[None]:
+    """The assistant of the process is loaded once for a module of which no test changes the index."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def at_page(
+    index_folder: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    embedder: BundledEmbedder,
+) -> Callable[[str], AppTest]:
+    """Opens one page of the app over the small index, by the name of its file."""
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
+    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
+
+    def opened(name: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        app.switch_page(f"assistant/pages/{name}.py")
+        return app.run()
+
+    return opened
 
 
 def html(app: AppTest) -> str:
@@ -101,3 +130,24 @@ def open_tab(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
         yield open_page
         browser.close()
+
+
+def violations(tab: Any) -> list[str]:
+    """What axe finds against WCAG 2.2 level A and AA, except what stands in docs/accessibility.md."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    # While a page is drawn anew Streamlit fades what was there; nobody reads it then.
+    tab.wait_for_function('!document.querySelector(\'[data-stale="true"], [data-testid="stStatusWidget"]\')')
+    tab.wait_for_timeout(800)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": tags}})
+    return [
+        f"{violation['id']}: {node['target']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def said(text: str) -> str:
+    """A label or message as a person reads it: without the signs that keep Markdown out."""
+    return text.replace("\\", "")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.app.conftest import violations
 from tests.samples import GUIDE
 
 pytestmark = pytest.mark.browser
@@ -20,22 +21,6 @@ def ask(tab: Any, question: str = QUESTION) -> None:
     field.fill(question)
     field.press("Enter")
     tab.get_by_role("button", name="Kopieer").last.wait_for()
-
-
-def violations(tab: Any) -> list[str]:
-    """What axe finds against WCAG 2.2 level A and AA, except what stands in docs/accessibility.md."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    # While a page is drawn anew Streamlit fades what was there; nobody reads it then.
-    tab.wait_for_function('!document.querySelector(\'[data-stale="true"], [data-testid="stStatusWidget"]\')')
-    tab.wait_for_timeout(800)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": tags}})
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def test_a_new_answer_is_said_aloud_and_the_focus_is_in_the_question_field(open_tab: Open) -> None:

@@ -27,9 +27,9 @@ from evals.questions import KnownQuestion
 from evals.systems import Leidraad
 from evals.task import Task, figures
 from indexer.embedding import BundledEmbedder
+from tests.app.conftest import ROOT, html
 from tests.evals.stored import made
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 ASKED = "Hoe lang duurt het spaargesprek?"
 REFUSED = "Wat kost een rijbewijs B gemiddeld?"
 
@@ -61,10 +61,6 @@ def page(
     st.cache_resource.clear()
     yield AppTest.from_file(str(ROOT / "assistant" / "pages" / "kwaliteit.py"), default_timeout=120)
     st.cache_resource.clear()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
 
 
 def store_runs(records: Records, assistant: Assistant, count: int) -> None:

@@ -52,7 +52,7 @@ LARGE = "<style>html {font-size: 22px} .leidraad-meta {font-size: 1rem}</style>"
 _LANGUAGE = """<script>
 document.documentElement.lang = %(language)s;
 for (const area of document.querySelectorAll('[data-testid="stChatInputTextArea"]'))
-  area.setAttribute('aria-label', %(label)s);
+  area.setAttribute('aria-label', area.placeholder || %(label)s);
 </script>"""
 _ANNOUNCE = """<script>
 (() => {
