@@ -53,9 +53,6 @@ class Worth(StrEnum):
     WEAK = "weak"
 
 
-WORTHS = {Worth.STRONG: "Helpt verder", Worth.MIXED: "Heeft een prijs", Worth.WEAK: "Maakt het moeilijker"}
-
-
 class Role(Frozen):
     """Somebody in the scenario, with what moves this person."""
 

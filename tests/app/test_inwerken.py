@@ -57,7 +57,7 @@ def test_a_right_answer_is_kept_and_a_wrong_one_shows_the_right_and_the_source(p
     page.radio(key="module-plan-termijn-choice").set_value(1)
     check(page, "plan-termijn")
     assert not page.exception
-    assert "Nog niet goed. Het antwoord: Drie jaar." in page.error[0].value
+    assert "Nog niet goed. Het antwoord: Drie jaar." in said(page.error[0].value)
     assert any("inburgering-termijn#Hoe lang heeft de klant om in te burgeren?" in said(c.value) for c in page.caption)
     stands = Progress(Records(load_settings().records)).of("lokaal")
     assert stands["plan-weken"].due is None and stands["plan-weken"].last_right
@@ -68,7 +68,7 @@ def test_what_an_open_answer_lacks_is_said(page: AppTest) -> None:
     open_module(page, "inburgering", "routes")
     page.text_input(key="module-routes-drie-typed").set_value("B1-route en Z-route")
     check(page, "routes-drie")
-    assert "In uw antwoord ontbreekt: onderwijsroute." in page.error[0].value
+    assert "In uw antwoord ontbreekt: onderwijsroute." in said(page.error[0].value)
 
 
 def test_no_answer_is_no_mistake(page: AppTest) -> None:

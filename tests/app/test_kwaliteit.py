@@ -117,7 +117,7 @@ def test_a_remark_becomes_a_known_question_in_three_clicks(
     remark(records, assistant, ASKED, "incomplete", "de tijd voor een tolk ontbreekt")
     remark(records, assistant, "Hoe lang duurt een spaargesprek eigenlijk?", "wrong")
     page.run()
-    assert "2 meldingen · niet volledig · klopt niet · open" in html(page)
+    assert "2 meldingen · er ontbreekt iets · het antwoord is onjuist · open" in html(page)
     assert "de tijd voor een tolk ontbreekt" in html(page)
     next(button for button in page.button if button.label == "Maak bekende vraag").click().run()
     boxes = [box for box in page.checkbox if box.key and box.key.startswith("gold-")]
