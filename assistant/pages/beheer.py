@@ -154,6 +154,9 @@ def _backup() -> None:
             "application/gzip",
             on_click="ignore",
         )
+    st.subheader(t("beheer.restore"), anchor=False)
+    st.write(t("beheer.restore_explained"))
+    st.code("leidraad restore leidraad-2026-01-31.tar.gz", language="bash")
 
 
 def _use() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -80,19 +81,41 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 @pytest.fixture(scope="module")
-def server(index_folder: Path, corpus: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running app over the small index."""
+def records_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of the running app, which a test may fill."""
+    return f"sqlite:///{tmp_path_factory.mktemp('records') / 'r.sqlite'}"
+
+
+@pytest.fixture(scope="module")
+def app_environment() -> dict[str, str]:
+    """Settings of the running app beyond its folders; a module may give its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def server(
+    index_folder: Path,
+    corpus: Path,
+    cache: Path,
+    records_url: str,
+    app_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of a running app over the small index, with a copy of the corpus that it may write in."""
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    own = tmp_path_factory.mktemp("app") / "corpus"
+    shutil.copytree(corpus, own)
     environment = {
         **os.environ,
         "LEIDRAAD_INDEX": str(index_folder),
-        "LEIDRAAD_CORPUS": str(corpus),
+        "LEIDRAAD_CORPUS": str(own),
         "LEIDRAAD_CACHE": str(cache),
-        "LEIDRAAD_RECORDS": f"sqlite:///{tmp_path_factory.mktemp('records') / 'r.sqlite'}",
+        "LEIDRAAD_RECORDS": records_url,
+        **app_environment,
     }
     process = subprocess.Popen(
         [Path(sys.executable).parent / "leidraad", "serve", "--port", str(port), "--headless"],
