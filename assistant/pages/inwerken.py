@@ -20,6 +20,7 @@ from assistant.learning import (
     module_state,
     summary_paper,
 )
+from assistant.pages.parts.browser import land
 from assistant.pages.parts.passages import PLAY_STYLE, listed, offer_paper, show_places
 from assistant.pages.shared import escaped, person, plain, records, t
 from assistant.progress import Progress
@@ -195,6 +196,7 @@ def main() -> None:
     if not state.learn_kept:
         st.warning(t("learn.not_kept"))
     path = shelf.get(state.learn_path) if state.learn_path else None
+    land(f"inwerken {state.learn_path or ''} {state.learn_module or ''}")
     if path is not None:
         module = next((module for module in path.modules if module.id == state.learn_module), None)
         if module is not None:

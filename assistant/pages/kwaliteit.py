@@ -28,7 +28,7 @@ STYLE = """<style>
 .kw-passage h2, .kw-passage h3 {font-size: 1.1rem; padding: .6rem 0 .2rem}
 .kw-right {border-left-color: #2a7d4f}
 .kw-chart {overflow-x: auto; background: #fff}
-.kw-chart img {min-width: 560px; max-width: 780px; width: 100%}
+.kw-chart img {min-width: 560px; max-width: 920px; width: 100%}
 </style>"""
 
 

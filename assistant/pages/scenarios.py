@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from assistant.pages.parts.browser import land
 from assistant.pages.parts.passages import PLAY_STYLE, listed
 from assistant.pages.parts.play import show_play, start
 from assistant.pages.parts.scenario_form import show_form
@@ -68,6 +69,7 @@ def main() -> None:
     st.session_state.setdefault("play", None)
     shelf = load_scenarios(load_settings())
     playing = shelf.get(st.session_state.play) if st.session_state.play else None
+    land(f"scenarios {playing.id if playing else ''}")
     if playing is not None and st.session_state.get("play_talk"):
         show_talk(playing)
         say_aloud()

@@ -20,7 +20,10 @@ def test_a_group_votes_plays_and_debriefs(open_tab: Open) -> None:
     tab = open_tab("scenarios")
     tab.get_by_role("heading", name="Tien over negen").wait_for()
     assert violations(tab) == []
-    tab.locator(".st-key-group-tien-over-negen button").click()
+    begin = tab.locator(".st-key-group-tien-over-negen button")
+    begin.focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.activeElement?.textContent === 'Tien over negen'")
     tab.get_by_text("Hoe begint Ilse?").wait_for()
     votes = tab.get_by_label("Stemmen voor B")
     votes.fill("4")
