@@ -63,13 +63,23 @@ def _list(shelf: Shelf) -> None:
                 _card(scenario, own=scenario.id in shelf.own, talk=talk)
 
 
+def _where(playing: Scenario | None) -> str:
+    """Which view is shown: every choice and every step onward is another."""
+    state = st.session_state
+    if playing is None:
+        return ""
+    if state.get("play_talk"):
+        return f"{playing.id} talk {state.talk_debrief is not None}"
+    return f"{playing.id} {state.play_at} {state.play_chosen}"
+
+
 def main() -> None:
     """Draws the page."""
     st.html(PLAY_STYLE)
     st.session_state.setdefault("play", None)
     shelf = load_scenarios(load_settings())
     playing = shelf.get(st.session_state.play) if st.session_state.play else None
-    land(f"scenarios {playing.id if playing else ''}")
+    land(f"scenarios {_where(playing)}")
     if playing is not None and st.session_state.get("play_talk"):
         show_talk(playing)
         say_aloud()

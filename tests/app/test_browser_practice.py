@@ -25,6 +25,7 @@ def test_a_group_votes_plays_and_debriefs(open_tab: Open) -> None:
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.activeElement?.textContent === 'Tien over negen'")
     tab.get_by_text("Hoe begint Ilse?").wait_for()
+    assert tab.evaluate("document.activeElement.tagName") == "H1"
     votes = tab.get_by_label("Stemmen voor B")
     votes.fill("4")
     votes.press("Tab")
