@@ -240,7 +240,7 @@ class Assistant:
                     modelled.Task(index=index, question=question, language=scope.language, parts=parts),
                     extract=extract,
                     ground=bound(with_law, index, allowed=allowed),
-                    alike=self._alike,
+                    alike=self.alike,
                     watch=walk.watch,
                     stop=walk.stop,
                     on_first=lambda first: walk.watch(FirstAnswer(answer=finish(first))),
@@ -276,7 +276,7 @@ class Assistant:
             lambda source, start, end: index.document(source).text[start:end],
         )
 
-    def _alike(self, one: str, other: str) -> float:
+    def alike(self, one: str, other: str) -> float:
         """Cosine of two texts."""
         first, second = self.embedder.embed_passages([one, other])
         return float(np.asarray(first) @ np.asarray(second))

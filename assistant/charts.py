@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -60,7 +61,9 @@ def as_image(svg: str, title: str) -> str:
 def intervals(title: str, rows: Mapping[str, Mapping[str, Interval]]) -> str:
     """Means with their intervals on a scale from 0 to 1: a row a measure, a dot a series."""
     series = list(dict.fromkeys(name for row in rows.values() for name in row))
-    left, right, gap = 260, 640, 15
+    # A label that is longer than usual is given its room; none is cut off.
+    left = max(260, 20 + math.ceil(7.4 * max((len(label) for label in rows), default=0)))
+    right, gap = left + 380, 15
     parts = _key(series, left, 16) if len(series) > 1 else []
     y = 40.0
     for tenth in range(0, 11, 2):
@@ -82,7 +85,7 @@ def intervals(title: str, rows: Mapping[str, Mapping[str, Interval]]) -> str:
         y += height
         parts.append(_rule(20, y, right, y))
     grid = [_rule(left + (right - left) * t / 10, top, left + (right - left) * t / 10, y) for t in range(0, 11, 2)]
-    return _svg(780, int(y + 12), title, grid + parts)
+    return _svg(right + 140, int(y + 12), title, grid + parts)
 
 
 def heat_map(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[float | None]]) -> str:

@@ -61,6 +61,10 @@ _BACK = re.compile(
     rf"|(?:^|\b(?:{_VERB}|{_QUESTION_WORD}|als|en|met|van|voor|bij|na|in|over|op|tegen|aan|tijdens|zonder|ook|of|hij|ze|zij|"
     r"iemand|u|ik|we|je)\s)(?:dat|die)\b"
 )
+_OWN = re.compile(rf"(?i)^(?P<said>.+),\s*(?:{_VERB})\s(?:dat|die)\b[^,]*$")
+"""Mijn klant wil naar de Z-route, mag dat? What "dat" points at stands in the question itself."""
+_NEW_SUBJECT = re.compile(rf"(?i)^\W*(?:(?:{_QUESTION_WORD})\s){{1,2}}(?:\w+\s)?(?:{_VERB})\s(?:een|an?)\s\w{{4,}}")
+"""Wat kost een paspoort? "Een" says that it was not spoken of before."""
 _PERSON = re.compile(
     r"(?i)\b(?:hij|zij|ze|hem|haar|he|she|they|him|her|(?:die|deze|this|that) (?:klant|client|persoon))\b"
 )
@@ -135,7 +139,9 @@ def _leans(question: str) -> bool:
         return True
     if _CONDITION.match(rest) and not re.search(rf",\s*(?:{_QUESTION_WORD}|{_VERB})\b", rest):
         return len(own) <= _LONGEST_LEANING
-    if _BACK.search(rest):
+    inside = _OWN.match(rest)
+    points = rest if inside is None or len(content_words(inside["said"])) < 2 else inside["said"]
+    if _BACK.search(points):
         return len(own) <= _LONGEST_LEANING
     if _PERSON.search(rest):
         return len(own) <= (_LONGEST_LEANING if opens else 2)
@@ -148,6 +154,7 @@ def _names_subject(question: str) -> bool:
     """Whether a short question says by itself what it is about: "Wat is KNM?", "uren Z-route"."""
     return bool(
         _DEFINES.search(question)
+        or _NEW_SUBJECT.match(question)
         or re.search(r"\b[A-Z]{3,}\b|[A-Za-z\d]+-[A-Za-z]{4,}", question)
         or any(fact.told_in(question) for fact in facts() if len(content_words(question)) > 1)
         or any(len(word) >= 13 for word in content_words(question))

@@ -18,7 +18,7 @@ from pydantic import Field, model_serializer, model_validator
 
 from assistant.reading import BINDING_WORDS, dutch_date
 from indexer.index import Index
-from indexer.models import Document, Frozen, Kind, Section, Source
+from indexer.models import Document, Frozen, Kind, Passage, Section, Source
 from indexer.readers.bwb import article_url
 
 _LAW = re.compile(r"(BWBR\d{7}) art\. (\d+[a-z]*(?:[.:]\d+[a-z]*)?)(?: lid (\d+[a-z]*))?")
@@ -101,6 +101,20 @@ def open_place(index: Index, place: Place, allowed: frozenset[str]) -> OpenPlace
         url=_address(source, place) if passages or not place.article else None,
         text=document.text[start:end],
     )
+
+
+def passages_at(index: Index, place: Place, allowed: frozenset[str]) -> list[Passage]:
+    """The passages that stand there, in order, of the same source that `open_place` opens; none where there is none."""
+    source = _newest(index, place, allowed)
+    if source is None:
+        return []
+    document = index.document(source.id)
+    sections = [s for s in document.sections if _stands_at(s, place, document)]
+    return [
+        passage
+        for passage in index.passages_of(source.id)
+        if any(passage.start < section.end and section.start < passage.end for section in sections)
+    ]
 
 
 def places_of(index: Index, source_id: str) -> list[Place]:

@@ -53,9 +53,6 @@ class Worth(StrEnum):
     WEAK = "weak"
 
 
-WORTHS = {Worth.STRONG: "Helpt verder", Worth.MIXED: "Heeft een prijs", Worth.WEAK: "Maakt het moeilijker"}
-
-
 class Role(Frozen):
     """Somebody in the scenario, with what moves this person."""
 
@@ -220,20 +217,6 @@ def most_votes(votes: Sequence[int]) -> int | None:
     if not first or first[0][1] == 0 or (len(first) > 1 and first[0][1] == first[1][1]):
         return None
     return first[0][0]
-
-
-def role_play_brief(scenario: Scenario) -> str:
-    """What a language model is told to play the client: the person, the situation, and how the talk is judged.
-
-    Feedback afterwards follows the same points as the branching play.
-    """
-    weighed = "\n".join(f"- {line}" for line in scenario.weighs)
-    return (
-        "U speelt de klant in een oefengesprek met een professional. Blijf deze persoon; u bent geen voorbeeld van een "
-        f"cultuur.\n\nSituatie: {scenario.situation}\n\nWie u bent: {scenario.persona}\n\nDe professional oefent:\n"
-        + "\n".join(f"- {aim}" for aim in scenario.aims)
-        + f"\n\nGeef pas feedback als daarom wordt gevraagd, langs deze punten:\n{weighed}"
-    )
 
 
 def session_paper(scenario: Scenario, taken: Sequence[Taken], names: Mapping[Place, str], day: str) -> Paper:

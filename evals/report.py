@@ -47,6 +47,7 @@ def _set(run: Run, name: str, show_test: bool) -> dict[str, object]:
         "maps": [(by, Markup(svg)) for by in ("topic", "kind", "audience", "regime") if (svg := _map(run, name, by))],  # noqa: S704
         "calibration": Markup(_calibration(cases)),  # noqa: S704
         "latency": Markup(_latency(cases)),  # noqa: S704
+        "use": summary.use(cases),
         "worst": worst(cases),
         "open": name != "test" or show_test,
         "table": {s.name: {c.name: run.figure(s.name, name, c.name) for c in SCORERS} for s in run.systems},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.assistant import Assistant
-from assistant.errors import RecordsError
+from assistant.errors import ModelError, RecordsError
 from assistant.records import Records
 from assistant.runs import Case, Run, RunError, Runs, read_run
 from assistant.settings import Settings
@@ -55,9 +55,12 @@ def run(
 
     Writes `results.json`, `report.html` and `summary.md` into the folder asked for, or one of its own under
     `settings.evals`. False when a quote does not stand in its source, or the run is under the gate.
-    Raises `RunError`, `QuestionsError` and what opening an index raises.
+    Raises `RunError`, `QuestionsError`, `ModelError` where the mode asks for a model and none is set, and what opening
+    an index raises.
     """
     began = time.perf_counter()
+    if settings.mode == "generative" and not (settings.chat_url and settings.chat_model):
+        raise ModelError("No language model is set: LEIDRAAD_CHAT_URL and LEIDRAAD_CHAT_MODEL name it.")
     before = stored(settings, options.compare) if options.compare else None
     every = load_questions(options.questions, None if options.questions else settings.own_questions)
     assistant = Assistant(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.models import Status
 from assistant.runs import Case, Figure, Run, SystemRun
 from evals import metrics
 from evals.scorers import SCORERS
@@ -14,6 +15,13 @@ _COUNTED = {
     "quotes_verbatim": "quotes verbatim in their source",
     "masked": "personal data not masked",
     "false_alarm": "masked where nothing is personal",
+}
+_USED = {
+    "calls": "calls",
+    "tokens_in": "tokens read",
+    "tokens_out": "tokens written",
+    "cost": "cost in euros",
+    "first_token_ms": "ms to first token",
 }
 STEPS = ("retrieval", "evidence", "answering", "verification", "total")
 
@@ -50,7 +58,11 @@ def _of_system(run: Run, system: SystemRun, name: str, others: Sequence[SystemRu
         if times:
             p50, p95 = metrics.percentile(times, 0.5), metrics.percentile(times, 0.95)
             lines.append(f"{f'milliseconds, {step}':{_WIDTH}}p50 {p50:.0f}, p95 {p95:.0f}")
-    return lines + _use(cases)
+    return lines + [f"{f'model, {label}':{_WIDTH}}{told}" for label, told in use(cases)]
+
+
+def _own(system: SystemRun, name: str) -> list[Case]:
+    return [case for case in system.cases if case.set == name]
 
 
 def line(figure: Figure) -> str:
@@ -81,14 +93,24 @@ def _baselines(run: Run, others: Sequence[SystemRun], name: str) -> list[str]:
     return lines
 
 
-def _use(cases: Sequence[Case]) -> list[str]:
-    """What a language model used, where answers tell it: the median and the total of each number."""
-    lines = []
-    for name in sorted({name for case in cases for name in case.usage}):
-        values = [case.usage[name] for case in cases if name in case.usage]
+def use(cases: Sequence[Case]) -> list[tuple[str, str]]:
+    """What a language model used, by name: how many answers are in its words, tokens, cost, time to first token."""
+    asked = [case for case in cases if case.usage]
+    if not asked:
+        return []
+    answered = [case for case in asked if case.status is Status.ANSWERED]
+    own = sum(case.outcome != "model_failed" for case in answered)
+    rows = [("in the model's words", f"{own}/{len(answered)} answers")]
+    for name, label in _USED.items():
+        values = [case.usage[name] for case in asked if name in case.usage]
+        if not values:
+            continue
         middle = metrics.percentile(values, 0.5)
-        lines.append(f"{f'model, {name}':{_WIDTH}}median {middle:.4g}, total {sum(values):.6g}")
-    return lines
+        if name == "first_token_ms":
+            rows.append((label, f"p50 {middle:.0f}, p95 {metrics.percentile(values, 0.95):.0f}"))
+        else:
+            rows.append((label, f"median {middle:.4g}, total {sum(values):.6g}"))
+    return rows
 
 
 def to_look_at(run: Run) -> list[str]:
@@ -129,6 +151,10 @@ def markdown(run: Run) -> str:
             if any(found):
                 cells = [f"{f.mean:.3f} [{f.low:.3f}–{f.high:.3f}] n={f.n}" if f else "" for f in found]
                 lines.append(f"| {scorer.label} | " + " | ".join(cells) + " |")
+        rows = [(system.name, label, told) for system in systems for label, told in use(_own(system, name))]
+        if rows:
+            lines += ["", "| language model | | |", "|---|---|---|"]
+            lines += [f"| {system} | {label} | {told} |" for system, label, told in rows]
         weak = sorted(
             (
                 f

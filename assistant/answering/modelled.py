@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from assistant import prompts
 from assistant.answering import rewriting
 from assistant.answering.checking import Alike
-from assistant.answering.client import ChatClient
+from assistant.answering.client import Call, ChatClient
 from assistant.answering.generative import Writer, Written, most_tokens
 from assistant.answering.thinking import AGAIN
 from assistant.errors import ModelError, RecordsError
@@ -24,6 +25,7 @@ from assistant.settings import Settings
 from assistant.sides import Side
 from assistant.spending import Spending
 from indexer.index import Index
+from indexer.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +124,33 @@ class Model:
         finally:
             self._settle(identity, call.usage)
         return "" if call.broke_off else text.rpartition(AGAIN)[2]
+
+    def talk(
+        self,
+        messages: Sequence[prompts.Message],
+        *,
+        output_tokens: int,
+        stop: threading.Event,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Call:
+        """A call for what is not an answer, such as a role in practice; its tokens are kept like any other.
+
+        Reading it raises `ModelError`, also when the day's tokens are used up. The caller masks personal data.
+        """
+
+        def read(outer: Call) -> Iterator[str]:
+            size = sum(count_tokens(text) + 4 for _, text in messages) + output_tokens
+            identity = self._set_aside(size)
+            if identity is None:
+                raise ModelError("The language model reached today's limit.")
+            call = self.client.call(messages, schema=schema, stop=stop, output_tokens=output_tokens)
+            try:
+                yield from call
+            finally:
+                outer.usage, outer.broke_off = call.usage, call.broke_off
+                self._settle(identity, call.usage)
+
+        return Call(read)
 
     def compose(
         self,

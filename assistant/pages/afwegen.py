@@ -10,13 +10,12 @@ from assistant.errors import ContentError
 from assistant.export import PaperSource
 from assistant.pages.parts.keeping import remember, restore
 from assistant.pages.parts.passages import PLAY_STYLE, cited, listed, offer_paper, opened, show_places
-from assistant.pages.shared import assistant, escaped
+from assistant.pages.shared import assistant, escaped, t
 from assistant.places import Place
 from assistant.privacy import mask
 from assistant.reading import dutch_date
 from assistant.settings import load_settings
 from assistant.weighing import (
-    DISCLAIMER,
     Consideration,
     Criterion,
     Note,
@@ -27,11 +26,7 @@ from assistant.weighing import (
 )
 from indexer.errors import LeidraadError
 
-_FIELDS = {
-    "text": "Uw overweging",
-    "weighs_for": "Wat pleit ervoor?",
-    "weighs_against": "Wat pleit ertegen?",
-}
+_FIELDS = ("text", "weighs_for", "weighs_against")
 _LEARN = "learn-technische-aanbevelingen"
 
 
@@ -60,23 +55,24 @@ def _line(label: str, key: str, *, most: int, hint: str) -> str:
 def _say_masked(key: str) -> None:
     kinds = st.session_state.get(f"masked {key}")
     if kinds:
-        st.info(f"Verborgen: {', '.join(kinds)}. Persoonsgegevens horen niet in de notitie.", icon=":material/lock:")
+        st.info(t("weigh.masked", kinds=", ".join(kinds)), icon=":material/lock:")
 
 
 def _consideration(criterion: Criterion) -> Consideration:
     key = f"weigh-{criterion.id}"
     with st.expander(criterion.title, icon=":material/balance:"):
         st.html(
-            f'<div class="leidraad-text"><p>{escaped(criterion.about)}</p><strong>Vragen om langs te lopen</strong>'
+            f'<div class="leidraad-text"><p>{escaped(criterion.about)}</p><strong>'
+            f"{escaped(t('weigh.questions'))}</strong>"
             f"{listed(criterion.questions)}</div>"
         )
-        show_places(criterion.based_on, heading="Wat de bronnen zeggen")
-        aside = st.checkbox("Speelt hier geen rol", key=f"{key}-aside")
-        texts = {name: _area(label, f"{key}-{name}") for name, label in _FIELDS.items()} if not aside else {}
+        show_places(criterion.based_on, heading=t("weigh.sources_say"))
+        aside = st.checkbox(t("weigh.aside"), key=f"{key}-aside")
+        texts = {name: _area(t(f"weigh.{name}"), f"{key}-{name}") for name in _FIELDS} if not aside else {}
         names = {place: _name(place) for place in criterion.based_on}
         used = st.multiselect(
-            "Bronnen die u aanhaalt in de notitie", list(names), format_func=lambda place: names[place],
-            key=f"{key}-used", disabled=aside, placeholder="Kies bronnen",
+            t("weigh.used"), list(names), format_func=lambda place: names[place],
+            key=f"{key}-used", disabled=aside, placeholder=t("weigh.used_hint"),
         )  # fmt: skip
     return Consideration(criterion=criterion.id, not_relevant=aside, used=tuple(used), **texts)
 
@@ -126,7 +122,7 @@ def _note(note: Note, criteria: tuple[Criterion, ...]) -> None:
     """The note as it will stand on paper, with the buttons to take it along."""
     quotes = {place: found.text for c in criteria for place in c.based_on if (found := opened(place))}
     paper = note_paper(note, criteria, dutch_date(date.today()), _cite, quotes, _generation())
-    st.header("De notitie", anchor=False)
+    st.header(t("weigh.note"), anchor=False)
     with st.container(border=True, key="note"):
         st.subheader(paper.title, anchor=False)
         st.caption(" · ".join(paper.meta))
@@ -135,7 +131,7 @@ def _note(note: Note, criteria: tuple[Criterion, ...]) -> None:
             items = listed(section.items) if section.items else ""
             st.html(f'<div class="leidraad-text"><strong>{escaped(section.heading)}</strong>{body}{items}</div>')
         st.html(
-            f'<div class="leidraad-text"><strong>Bronnen</strong>'
+            f'<div class="leidraad-text"><strong>{escaped(t("weigh.sources"))}</strong>'
             f"{listed(f'[{n}] {source.text}' for n, source in enumerate(paper.sources, start=1))}</div>"
         )
     offer_paper(paper, "note")
@@ -147,36 +143,32 @@ def main() -> None:
     restore("weigh-")
     shelf = load_criteria(load_settings())
     criteria = shelf.criteria
-    st.title("Afwegen", anchor=False)
-    st.write(
-        "Loop de criteria langs, lees wat de bronnen zeggen en schrijf op wat u overweegt. Zo kunt u uw keuze "
-        f"uitleggen. {DISCLAIMER} Noem geen namen of nummers van klanten."
-    )
+    st.title(t("app.afwegen"), anchor=False)
+    st.write(t("weigh.intro"))
     for sentence in shelf.wrong:
         st.warning(sentence, icon=":material/error:")
-    with st.expander("Verder met een eerder concept", icon=":material/upload_file:"):
+    with st.expander(t("weigh.go_on"), icon=":material/upload_file:"):
         st.file_uploader(
-            "Kies het bestand dat u eerder bewaarde", type=["yaml"], key="draft-file", on_change=_take_up,
+            t("weigh.file"), type=["yaml"], key="draft-file", on_change=_take_up,
             args=(criteria,),
         )  # fmt: skip
     problem = st.session_state.pop("draft-problem", None)
     if problem:
         st.error(problem, icon=":material/error:")
-    subject = _line("Waar gaat de afweging over?", "weigh-subject", most=300,
-                    hint="Bijvoorbeeld: baan in de zorg of eerst het leerwerktraject.")  # fmt: skip
-    author = _line("Uw functie", "weigh-author", most=200, hint="Komt op de notitie. Een functie is genoeg.")
+    subject = _line(t("weigh.subject"), "weigh-subject", most=300, hint=t("weigh.subject_help"))  # fmt: skip
+    author = _line(t("weigh.author"), "weigh-author", most=200, hint=t("weigh.author_help"))
     considerations = tuple(_consideration(criterion) for criterion in criteria)
     done = sum(consideration.filled for consideration in considerations)
-    st.progress(done / len(criteria) if criteria else 0.0, f"{done} van {len(criteria)} criteria gewogen")
-    conclusion = _area("Uw conclusie, in eigen woorden", "weigh-conclusion", height=140)
+    st.progress(done / len(criteria) if criteria else 0.0, t("weigh.done", done=done, total=len(criteria)))
+    conclusion = _area(t("weigh.conclusion"), "weigh-conclusion", height=140)
     remember("weigh-")
     note = Note(subject=subject, author=author, considerations=considerations, conclusion=conclusion)
     with st.container(horizontal=True, key="note-buttons"):
-        if st.button("Maak de notitie", type="primary", icon=":material/description:", disabled=not done):
+        if st.button(t("weigh.make"), type="primary", icon=":material/description:", disabled=not done):
             st.session_state["note-shown"] = True
         st.download_button(
-            "Bewaar het concept", draft(note), "afweging-concept.yaml", "application/yaml", on_click="ignore",
-            icon=":material/save:", help="Leidraad bewaart zelf niets van uw afweging.",
+            t("weigh.keep"), draft(note), "afweging-concept.yaml", "application/yaml", on_click="ignore",
+            icon=":material/save:", help=t("weigh.keep_help"),
         )  # fmt: skip
     if st.session_state.get("note-shown") and done:
         _note(note, criteria)

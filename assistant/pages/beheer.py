@@ -22,12 +22,17 @@ from indexer.errors import LeidraadError
 VIEWS = ("health", "collections", "people", "settings", "backup", "use")
 
 
-def _table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """A table that a screen reader reads as one; it scrolls inside its own box on a narrow screen."""
+def _table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], last_in: str = "") -> None:
+    """A table that a screen reader reads as one; it scrolls inside its own box on a narrow screen.
+
+    `last_in` is the language of the last column where it is another than the page's.
+    """
+    last = f' lang="{last_in}"' if last_in else ""
     head = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in heads)
     body = "".join(
-        f'<tr><th scope="row">{escaped(first)}</th>{"".join(f"<td>{escaped(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
+        f'<tr><th scope="row">{escaped(first)}</th>{"".join(f"<td>{escaped(cell)}</td>" for cell in rest)}'
+        f"<td{last}>{escaped(end)}</td></tr>"
+        for first, *rest, end in rows
     )
     st.html(
         f'<div class="leidraad-wide" tabindex="0" role="region" aria-label="{escaped(caption)}"><table>'
@@ -134,7 +139,7 @@ def _settings() -> None:
         (shown.name, t("beheer.withheld") if shown.secret else shown.value or t("beheer.unset"), shown.meaning)
         for shown in in_force(assistant().settings)
     ]
-    _table(t("beheer.view_settings"), (t("beheer.setting"), t("beheer.value"), t("beheer.meaning")), rows)
+    _table(t("beheer.view_settings"), (t("beheer.setting"), t("beheer.value"), t("beheer.meaning")), rows, last_in="en")
 
 
 def _backup() -> None:
@@ -154,6 +159,9 @@ def _backup() -> None:
             "application/gzip",
             on_click="ignore",
         )
+    st.subheader(t("beheer.restore"), anchor=False)
+    st.write(t("beheer.restore_explained"))
+    st.code("leidraad restore leidraad-2026-01-31.tar.gz", language="bash")
 
 
 def _use() -> None:

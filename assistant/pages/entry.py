@@ -14,7 +14,7 @@ import streamlit as st
 
 from assistant.audit import Event, settings_in_force
 from assistant.errors import RecordsError
-from assistant.pages.shared import SIGNED_IN, note, person, plain, records, sign_in_configured
+from assistant.pages.shared import SIGNED_IN, note, person, plain, records, sign_in_configured, t
 from assistant.people import People, Person
 from assistant.retention import Retention
 from assistant.settings import load_settings
@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 _DAY = 24 * 60 * 60
 REFUSALS = {
-    Refusal.EXPIRED: "Uw sessie is verlopen. Meld u opnieuw aan.",
-    Refusal.NO_ROLE: "U bent aangemeld, maar u hebt nog geen rol in Leidraad. Vraag de beheerder om toegang.",
-    Refusal.NO_IDENTITY: "De aanmelddienst zegt niet wie u bent. Vraag de beheerder om hulp.",
+    Refusal.EXPIRED: "entry.expired",
+    Refusal.NO_ROLE: "entry.no_role",
+    Refusal.NO_IDENTITY: "entry.no_identity",
 }
 
 
@@ -39,7 +39,7 @@ def enter() -> Person:
     if not sign_in_configured():
         if settings.sign_in or settings.sign_in_file:
             logger.error("sign-in is required, but no [auth] section was found in Streamlit's secrets")
-            _closed("Aanmelden is verplicht, maar nog niet ingesteld. Vraag de beheerder om hulp.")
+            _closed(t("entry.not_configured"))
         return person()
     if not st.user.is_logged_in:
         st.session_state.clear()
@@ -63,7 +63,7 @@ def _admitted() -> Person:
         _sign_in_page(REFUSALS[error.refusal], leave=error.refusal is not Refusal.EXPIRED)
     except RecordsError as error:
         logger.error("%s", error)
-        _closed("Leidraad kan op dit moment niet nagaan wie u bent. Probeer het later opnieuw.")
+        _closed(t("entry.cannot_tell"))
     if held is not None and held[0].id != admitted[0].id:
         st.session_state.clear()
         held = None
@@ -76,12 +76,12 @@ def _admitted() -> Person:
 def _sign_in_page(why: str = "", *, leave: bool = False) -> NoReturn:
     st.title("Leidraad")
     if why:
-        st.warning(why)
-    st.write("Meld u aan met uw werkaccount om verder te gaan.")
+        st.warning(t(why))
+    st.write(t("entry.sign_in_first"))
     if leave:
-        st.button("Afmelden", on_click=st.logout)
+        st.button(t("entry.sign_out"), on_click=st.logout)
     else:
-        st.button("Aanmelden", type="primary", on_click=st.login)
+        st.button(t("entry.sign_in"), type="primary", on_click=st.login)
     st.stop()
 
 
@@ -98,8 +98,8 @@ def sign_out_button() -> None:
         return
     here = person()
     with st.sidebar:
-        st.caption(f"Aangemeld als {plain(here.name)}")
-        st.button("Afmelden", on_click=_leave, args=(here,))
+        st.caption(t("entry.signed_in", name=plain(here.name)))
+        st.button(t("entry.sign_out"), on_click=_leave, args=(here,))
 
 
 def _leave(who: Person) -> None:

@@ -20,8 +20,9 @@ from assistant.learning import (
     module_state,
     summary_paper,
 )
+from assistant.pages.parts.browser import land
 from assistant.pages.parts.passages import PLAY_STYLE, listed, offer_paper, show_places
-from assistant.pages.shared import escaped, person, records
+from assistant.pages.shared import escaped, person, plain, records, t
 from assistant.progress import Progress
 from assistant.settings import load_settings
 
@@ -72,12 +73,12 @@ def _ask(question: Question, where: str) -> None:
                 format_func=lambda at: question.options[at].text, key=f"{key}-choice",
             )  # fmt: skip
         else:
-            typed = st.text_input(question.question, key=f"{key}-typed", placeholder="Uw antwoord in een paar woorden")
-        sent = st.form_submit_button("Controleer")
+            typed = st.text_input(question.question, key=f"{key}-typed", placeholder=t("learn.typed_hint"))
+        sent = st.form_submit_button(t("learn.check"))
     if sent:
         if chosen is None and not typed.strip():
             st.session_state[f"{key}-result"] = None
-            st.warning("Geef eerst een antwoord.")
+            st.warning(t("learn.answer_first"))
             return
         missing = missing_facts(question, typed) if question.facts else ()
         right = not missing if question.facts else chosen == question.right_option
@@ -88,51 +89,57 @@ def _ask(question: Question, where: str) -> None:
         return
     right, missing = result
     if right:
-        st.success(f"Goed. {question.answer}", icon=":material/check:")
+        st.success(t("learn.right", answer=plain(question.answer)), icon=":material/check:")
         return
-    lack = f" In uw antwoord ontbreekt: {', '.join(missing)}." if missing and len(question.facts) > 1 else ""
-    st.error(f"Nog niet goed.{lack} Het antwoord: {question.answer}", icon=":material/close:")
-    show_places(question.based_on, heading="Lees het na in de bron. De vraag komt later terug.")
+    lack = t("learn.lacks", facts=", ".join(missing)) if missing and len(question.facts) > 1 else ""
+    st.error(t("learn.wrong", lack=plain(lack), answer=plain(question.answer)), icon=":material/close:")
+    show_places(question.based_on, heading=t("learn.read_back"))
 
 
 def _module(path: Path, module: Module) -> None:
-    st.button("Terug naar het leerpad", on_click=_open, args=(path.id,), icon=":material/arrow_back:")
+    st.button(t("learn.back"), on_click=_open, args=(path.id,), icon=":material/arrow_back:")
     st.title(module.title, anchor=False)
     st.html(f'<div class="leidraad-text">{escaped(module.aim)}</div>')
-    st.header("Lezen", anchor=False)
-    show_places(module.read, heading=f"Open en lees. Reken op {module.minutes} minuten, met de vragen erbij.")
-    st.header("Vragen", anchor=False)
+    st.header(t("learn.read"), anchor=False)
+    show_places(module.read, heading=t("learn.read_this", minutes=module.minutes))
+    st.header(t("learn.questions"), anchor=False)
     for question in module.questions:
         _ask(question, "module")
     if module_state(module, _stands()) == "klaar":
-        st.success("Deze module is klaar.", icon=":material/check_circle:")
+        st.success(t("learn.module_done"), icon=":material/check_circle:")
         at = path.modules.index(module)
         if at + 1 < len(path.modules):
             following = path.modules[at + 1]
-            st.button(f"Verder met: {following.title}", on_click=_open, args=(path.id, following.id), type="primary")
+            st.button(
+                t("learn.on", title=plain(following.title)),
+                on_click=_open,
+                args=(path.id, following.id),
+                type="primary",
+            )
 
 
 def _path(path: Path) -> None:
-    st.button("Alle leerpaden", on_click=_open, args=(None,), icon=":material/arrow_back:")
+    st.button(t("learn.all"), on_click=_open, args=(None,), icon=":material/arrow_back:")
     st.title(path.title, anchor=False)
     st.write(path.about)
     for module in path.modules:
         state = module_state(module, _stands())
+        told = f"{t('play.takes', minutes=module.minutes)}, {t(f'learn.{state}')}"
         st.button(
-            f"{module.title} ({module.minutes} minuten, {state})", key=f"module-{module.id}", icon=_SIGNS[state],
+            f"{plain(module.title)} ({told})", key=f"module-{module.id}", icon=_SIGNS[state],
             on_click=_open, args=(path.id, module.id), width="stretch",
         )  # fmt: skip
 
 
 def _paths(paths: tuple[Path, ...]) -> None:
-    st.write("Leer het vak in volgorde: lees de bron, beantwoord de vragen, en herhaal wat u miste.")
+    st.write(t("learn.intro"))
     for path in paths:
         done = sum(module_state(module, _stands()) == "klaar" for module in path.modules)
         with st.container(border=True, key=f"path-{path.id}"):
             st.subheader(path.title, anchor=False)
             st.write(path.about)
-            st.progress(done / len(path.modules), f"{done} van {len(path.modules)} modules klaar")
-            st.button("Open dit leerpad", key=f"open-{path.id}", on_click=_open, args=(path.id,))
+            st.progress(done / len(path.modules), t("learn.modules_done", done=done, total=len(path.modules)))
+            st.button(t("learn.open_path"), key=f"open-{path.id}", on_click=_open, args=(path.id,))
 
 
 def _repeat(paths: tuple[Path, ...]) -> None:
@@ -142,10 +149,10 @@ def _repeat(paths: tuple[Path, ...]) -> None:
     round_ids += [question.id for question in due if question.id not in round_ids]
     if not round_ids:
         later = sorted(s.due for s in _stands().values() if s.due is not None)
-        when = f" De eerstvolgende herhaling is op {later[0]:%d-%m-%Y}." if later else ""
-        st.info(f"Er is vandaag niets te herhalen.{when}")
+        when = t("learn.next_day", day=f"{later[0]:%d-%m-%Y}") if later else ""
+        st.info(f"{t('learn.nothing_due')} {when}")
         return
-    st.write("Deze vragen miste u eerder. Ze komen terug met steeds meer dagen ertussen, tot u ze kent.")
+    st.write(t("learn.due"))
     known = {question.id: question for path in paths for question in path.questions}
     for identity in round_ids:
         if identity in known:
@@ -153,8 +160,8 @@ def _repeat(paths: tuple[Path, ...]) -> None:
 
 
 def _summary(paths: tuple[Path, ...]) -> None:
-    st.write("Een overzicht om te bespreken met uw leidinggevende. Wat u als antwoord typte, wordt niet bewaard.")
-    name = st.text_input("Uw naam op het overzicht", max_chars=80, help="Alleen voor dit papier; wordt niet bewaard.")
+    st.write(t("learn.summary"))
+    name = st.text_input(t("learn.name"), max_chars=80, help=t("learn.name_help"))
     paper = summary_paper(paths, _stands(), name.strip(), date.today())
     for section in paper.sections:
         if section.heading:
@@ -162,14 +169,14 @@ def _summary(paths: tuple[Path, ...]) -> None:
         body = "".join(f"<p>{escaped(text)}</p>" for text in section.paragraphs)
         st.html(f'<div class="leidraad-text">{body}{listed(section.items) if section.items else ""}</div>')
     offer_paper(paper, "summary")
-    with st.expander("Mijn voortgang wissen"):
-        sure = st.checkbox("Ja, wis alles wat over mijn oefenen is bewaard")
-        if st.button("Wis mijn voortgang", disabled=not sure):
+    with st.expander(t("learn.forget")):
+        sure = st.checkbox(t("learn.forget_sure"))
+        if st.button(t("learn.forget_do"), disabled=not sure):
             try:
                 Progress(records()).forget(person().id)
             except RecordsError as error:
                 logger.error("%s", error)
-                st.error("Wissen lukte niet: de database geeft geen antwoord. Probeer het later opnieuw.")
+                st.error(t("learn.not_forgotten"))
                 return
             for key in ("learn_stands", "learn_round"):
                 st.session_state.pop(key, None)
@@ -187,8 +194,9 @@ def main() -> None:
         st.warning(sentence, icon=":material/error:")
     stands = _stands()
     if not state.learn_kept:
-        st.warning("De database geeft geen antwoord. U kunt oefenen, maar uw voortgang wordt niet bewaard.")
+        st.warning(t("learn.not_kept"))
     path = shelf.get(state.learn_path) if state.learn_path else None
+    land(f"inwerken {state.learn_path or ''} {state.learn_module or ''}")
     if path is not None:
         module = next((module for module in path.modules if module.id == state.learn_module), None)
         if module is not None:
@@ -196,9 +204,11 @@ def main() -> None:
         else:
             _path(path)
         return
-    st.title("Inwerken", anchor=False)
+    st.title(t("app.inwerken"), anchor=False)
     count = len(due_questions(shelf.paths, stands, date.today()))
-    paths, repeat, summary = st.tabs(["Leerpaden", f"Herhalen ({count})" if count else "Herhalen", "Overzicht"])
+    paths, repeat, summary = st.tabs(
+        [t("learn.paths"), t("learn.repeat") + (f" ({count})" if count else ""), t("learn.overview")]
+    )
     with paths:
         _paths(shelf.paths)
     with repeat:

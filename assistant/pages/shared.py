@@ -34,7 +34,10 @@ SIGNED_IN = "signed_in"
 def assistant() -> Assistant:
     """The one assistant of this process, warm: the first person does not wait for the model to load."""
     made = Assistant(load_settings())
-    made.warm()
+    try:
+        made.warm()
+    except LeidraadError as error:
+        logger.error("%s", error)  # each page says it where it needs the index
     return made
 
 

@@ -35,12 +35,7 @@ from indexer.models import Regime
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES = (
-    "Hoeveel uur hoort bij de Z-route?",
-    "Binnen hoeveel weken moet het PIP klaar zijn?",
-    "Wat is de boete als mijn klant niet naar de brede intake komt?",
-    "Wie beslist over een ontheffing om medische redenen?",
-)
+EXAMPLES = ("example_hours", "example_weeks", "example_fine", "example_who")
 REGIMES: tuple[Regime | None, ...] = (None, Regime.WI2021, Regime.WI2013)
 _TURNS = 10  # how many earlier turns a question is understood with; a bare string here would be shown on the page
 
@@ -85,7 +80,8 @@ def _add(answer: Answer, first: Answer | None, reader: Person) -> None:
 def _start_screen() -> None:
     st.title(t("vraag.title"), anchor=False)
     st.write(t("vraag.intro"))
-    for number, example in enumerate(EXAMPLES):
+    for number, key in enumerate(EXAMPLES):
+        example = t(f"vraag.{key}")
         st.button(example, key=f"example-{number}", on_click=_choose_question, args=(example,))
     _offer_official_texts()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -39,6 +41,34 @@ def page(
     st.cache_resource.clear()
 
 
+@pytest.fixture(scope="module")
+def one_assistant() -> Iterator[None]:
+    """The assistant of the process is loaded once for a module of which no test changes the index."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def at_page(
+    index_folder: Path,
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    embedder: BundledEmbedder,
+) -> Callable[[str], AppTest]:
+    """Opens one page of the app over the small index, by the name of its file."""
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
+    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
+
+    def opened(name: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        app.switch_page(f"assistant/pages/{name}.py")
+        return app.run()
+
+    return opened
+
+
 def html(app: AppTest) -> str:
     """All HTML blocks of a page."""
     return " ".join(str(block.proto.body) for block in app.get("html"))
@@ -51,19 +81,41 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 @pytest.fixture(scope="module")
-def server(index_folder: Path, corpus: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running app over the small index."""
+def records_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of the running app, which a test may fill."""
+    return f"sqlite:///{tmp_path_factory.mktemp('records') / 'r.sqlite'}"
+
+
+@pytest.fixture(scope="module")
+def app_environment() -> dict[str, str]:
+    """Settings of the running app beyond its folders; a module may give its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def server(
+    index_folder: Path,
+    corpus: Path,
+    cache: Path,
+    records_url: str,
+    app_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The address of a running app over the small index, with a copy of the corpus that it may write in."""
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    own = tmp_path_factory.mktemp("app") / "corpus"
+    shutil.copytree(corpus, own)
     environment = {
         **os.environ,
         "LEIDRAAD_INDEX": str(index_folder),
-        "LEIDRAAD_CORPUS": str(corpus),
+        "LEIDRAAD_CORPUS": str(own),
         "LEIDRAAD_CACHE": str(cache),
-        "LEIDRAAD_RECORDS": f"sqlite:///{tmp_path_factory.mktemp('records') / 'r.sqlite'}",
+        "LEIDRAAD_RECORDS": records_url,
+        **app_environment,
     }
     process = subprocess.Popen(
         [Path(sys.executable).parent / "leidraad", "serve", "--port", str(port), "--headless"],
@@ -101,3 +153,24 @@ def open_tab(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
         yield open_page
         browser.close()
+
+
+def violations(tab: Any) -> list[str]:
+    """What axe finds against WCAG 2.2 level A and AA, except what stands in docs/accessibility.md."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    # While a page is drawn anew Streamlit fades what was there; nobody reads it then.
+    tab.wait_for_function('!document.querySelector(\'[data-stale="true"], [data-testid="stStatusWidget"]\')')
+    tab.wait_for_timeout(800)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": tags}})
+    return [
+        f"{violation['id']}: {node['target']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def said(text: str) -> str:
+    """A label or message as a person reads it: without the signs that keep Markdown out."""
+    return text.replace("\\", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,35 +10,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from assistant.weighing import DISCLAIMER
-from indexer.embedding import BundledEmbedder
+from tests.app.conftest import click, html
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_assistant() -> Iterator[None]:
-    """The assistant of the process is loaded once for this module."""
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("one_assistant")
 
 
 @pytest.fixture
-def page(index_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder) -> AppTest:
+def page(at_page: Callable[[str], AppTest]) -> AppTest:
     """The page."""
-    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
-    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("assistant/pages/afwegen.py")
-    return app.run()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+    return at_page("afwegen")
 
 
 def test_the_seven_criteria_stand_there_and_nothing_is_decided(page: AppTest) -> None:
@@ -53,7 +33,7 @@ def test_a_weighing_ends_in_a_note_to_take_along(page: AppTest) -> None:
     page.text_input(key="weigh-subject").set_value("Baan of traject")
     page.text_area(key="weigh-duurzaam-text").set_value("Het traject geeft op termijn meer.").run()
     page.checkbox(key="weigh-taalniveau-aside").check().run()
-    press(page, "Maak de notitie")
+    click(page, "Maak de notitie")
     assert not page.exception
     shown = html(page)
     assert "Overweging: Het traject geeft op termijn meer." in shown
@@ -99,7 +79,7 @@ def test_without_an_index_one_can_still_weigh(page: AppTest, monkeypatch: pytest
     st.cache_resource.clear()
     page.run()
     page.text_area(key="weigh-duurzaam-text").set_value("Zonder bronnen.").run()
-    press(page, "Maak de notitie")
+    click(page, "Maak de notitie")
     assert not page.exception
     assert any("nog niet ingelezen" in block.value for block in page.caption)
     st.cache_resource.clear()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.app.conftest import violations
 from tests.samples import GUIDE
 
 pytestmark = pytest.mark.browser
@@ -20,22 +21,6 @@ def ask(tab: Any, question: str = QUESTION) -> None:
     field.fill(question)
     field.press("Enter")
     tab.get_by_role("button", name="Kopieer").last.wait_for()
-
-
-def violations(tab: Any) -> list[str]:
-    """What axe finds against WCAG 2.2 level A and AA, except what stands in docs/accessibility.md."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    # While a page is drawn anew Streamlit fades what was there; nobody reads it then.
-    tab.wait_for_function('!document.querySelector(\'[data-stale="true"], [data-testid="stStatusWidget"]\')')
-    tab.wait_for_timeout(800)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": tags}})
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def test_a_new_answer_is_said_aloud_and_the_focus_is_in_the_question_field(open_tab: Open) -> None:
@@ -97,6 +82,20 @@ def test_two_versions_of_a_law_are_compared(open_tab: Open) -> None:
     tab.locator(".leidraad-diff ins").first.wait_for()
     assert tab.locator(".leidraad-diff ins").first.inner_text().strip() == "vijf"
     assert tab.locator(".leidraad-diff del").first.inner_text().strip() == "drie"
+
+
+def test_a_source_is_read_in_place_and_searched(open_tab: Open) -> None:
+    tab = open_tab("bronnen")
+    tab.get_by_role("radio", name="Lezen").click()
+    tab.get_by_role("combobox", name="Welke bron?").click()
+    tab.get_by_role("option", name="Het spaargesprek: voorbereiden en voeren").click()
+    tab.locator(".leidraad-passage").get_by_text("op het gemeentehuis").wait_for()
+    search = tab.get_by_label("Zoek in deze bron")
+    search.fill("tolk")
+    search.press("Enter")
+    tab.get_by_text("keer gevonden").wait_for()
+    tab.get_by_text("De klant mag een tolk meenemen naar het spaargesprek.").first.wait_for()
+    assert violations(tab) == []
 
 
 def test_the_check_itself_finds_what_is_wrong(open_tab: Open) -> None:

@@ -3,82 +3,29 @@
 from __future__ import annotations
 
 import io
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking "
-    "disable-component-update disable-sync"
-)
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+from tests.app.conftest import violations
 
 pytestmark = pytest.mark.browser
+Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def tab(index_folder: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A browser tab, with the app running over the small index."""
-    if not CHROMIUM.exists():
-        pytest.skip("no /usr/bin/chromium on this machine (.ci/run installs it)")
-    from playwright.sync_api import sync_playwright
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("app")
-    environment = {
-        **os.environ, "LEIDRAAD_INDEX": str(index_folder), "LEIDRAAD_CACHE": str(cache),
-        "LEIDRAAD_CORPUS": str(folder), "LEIDRAAD_RECORDS": f"sqlite:///{folder / 'r.sqlite'}",
-    }  # fmt: skip
-    server = subprocess.Popen(
-        [Path(sys.executable).parent / "leidraad", "serve", "--port", str(port), "--headless"],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(CHROMIUM), args=[f"--{flag}" for flag in FLAGS.split()], headless=True
-            )
-            context = browser.new_context(base_url=f"http://localhost:{port}", viewport={"width": 1440, "height": 900})
-            context.set_default_timeout(60_000)
-            yield context.new_page()
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def violations(tab: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    tab.wait_for_timeout(800)
-    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return [f"{v['id']}: {node['target']}" for v in found.response["violations"] for node in v["nodes"]]
-
-
-def test_a_group_votes_plays_and_debriefs(tab: Any) -> None:
-    tab.goto("/scenarios")
+def test_a_group_votes_plays_and_debriefs(open_tab: Open) -> None:
+    tab = open_tab("scenarios")
     tab.get_by_role("heading", name="Tien over negen").wait_for()
     assert violations(tab) == []
-    tab.locator(".st-key-group-tien-over-negen button").click()
+    begin = tab.locator(".st-key-group-tien-over-negen button")
+    begin.focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.activeElement?.textContent === 'Tien over negen'")
     tab.get_by_text("Hoe begint Ilse?").wait_for()
+    assert tab.evaluate("document.activeElement.tagName") == "H1"
     votes = tab.get_by_label("Stemmen voor B")
     votes.fill("4")
     votes.press("Tab")
@@ -98,8 +45,8 @@ def test_a_group_votes_plays_and_debriefs(tab: Any) -> None:
     assert tab.get_by_text("Wanneer kwam u zelf te laat, en wat dacht de ander?").is_visible()
 
 
-def test_somebody_learns_by_keyboard_and_finds_it_again_after_reloading(tab: Any) -> None:
-    tab.goto("/inwerken")
+def test_somebody_learns_by_keyboard_and_finds_it_again_after_reloading(open_tab: Open) -> None:
+    tab = open_tab("inwerken")
     tab.locator(".st-key-open-inburgering button").click()
     tab.get_by_role("button", name="PIP en termijn").click()
     answer = tab.get_by_label("Binnen hoeveel weken stelt het college het PIP vast?")
@@ -107,13 +54,13 @@ def test_somebody_learns_by_keyboard_and_finds_it_again_after_reloading(tab: Any
     answer.press("Enter")
     tab.get_by_text("Goed. Binnen 10 weken.").wait_for()
     assert violations(tab) == []
-    tab.goto("/inwerken")
+    tab = open_tab("inwerken")
     tab.get_by_role("tab", name="Overzicht").click()
     tab.get_by_text("1 van 15 vragen beantwoord, waarvan 1 in één keer goed").wait_for()
 
 
-def test_somebody_weighs_and_takes_a_note_without_a_name_along(tab: Any) -> None:
-    tab.goto("/afwegen")
+def test_somebody_weighs_and_takes_a_note_without_a_name_along(open_tab: Open) -> None:
+    tab = open_tab("afwegen")
     tab.get_by_text("Duurzaam werk", exact=True).click()
     text = tab.locator(".st-key-weigh-duurzaam-text textarea")
     text.fill("Mijn klant Ahmed komt met het traject verder.")

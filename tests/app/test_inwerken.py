@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from assistant.pages.shared import records
 from assistant.progress import Progress
 from assistant.records import Records
 from assistant.settings import load_settings
-from indexer.embedding import BundledEmbedder
+from tests.app.conftest import ROOT, click, html, said
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.usefixtures("one_assistant")
 
 
 @pytest.fixture
-def page(
-    index_folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder
-) -> Iterator[AppTest]:
+def page(at_page: Callable[[str], AppTest]) -> Iterator[AppTest]:
     """The page with records of its own."""
-    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
-    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
-    from assistant.pages.shared import records
-
     records.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("assistant/pages/inwerken.py")
-    yield app.run()
+    yield at_page("inwerken")
     records.clear()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_assistant() -> Iterator[None]:
-    """The assistant of the process is loaded once for this module."""
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def check(app: AppTest, question: str) -> AppTest:
@@ -81,8 +57,8 @@ def test_a_right_answer_is_kept_and_a_wrong_one_shows_the_right_and_the_source(p
     page.radio(key="module-plan-termijn-choice").set_value(1)
     check(page, "plan-termijn")
     assert not page.exception
-    assert "Nog niet goed. Het antwoord: Drie jaar." in page.error[0].value
-    assert any("inburgering-termijn#Hoe lang heeft de klant om in te burgeren?" in c.value for c in page.caption)
+    assert "Nog niet goed. Het antwoord: Drie jaar." in said(page.error[0].value)
+    assert any("inburgering-termijn#Hoe lang heeft de klant om in te burgeren?" in said(c.value) for c in page.caption)
     stands = Progress(Records(load_settings().records)).of("lokaal")
     assert stands["plan-weken"].due is None and stands["plan-weken"].last_right
     assert stands["plan-termijn"].due == date.today() + timedelta(days=1)
@@ -92,7 +68,7 @@ def test_what_an_open_answer_lacks_is_said(page: AppTest) -> None:
     open_module(page, "inburgering", "routes")
     page.text_input(key="module-routes-drie-typed").set_value("B1-route en Z-route")
     check(page, "routes-drie")
-    assert "In uw antwoord ontbreekt: onderwijsroute." in page.error[0].value
+    assert "In uw antwoord ontbreekt: onderwijsroute." in said(page.error[0].value)
 
 
 def test_no_answer_is_no_mistake(page: AppTest) -> None:
@@ -111,9 +87,9 @@ def test_a_module_ends_and_leads_to_the_next(page: AppTest) -> None:
     page.text_input(key="module-wie-vergunning-typed").set_value("5 jaar")
     check(page, "wie-vergunning")
     assert any("Deze module is klaar" in block.value for block in page.success)
-    press(page, "Verder met: Welke inburgeringswet geldt?")
+    click(page, "Verder met: Welke inburgeringswet geldt?")
     assert page.title[0].value == "Welke inburgeringswet geldt?"
-    press(page, "Terug naar het leerpad")
+    click(page, "Terug naar het leerpad")
     assert any("klaar" in button.label for button in page.button)
 
 
@@ -133,12 +109,12 @@ def test_the_summary_can_be_taken_along_and_progress_wiped(page: AppTest) -> Non
     open_module(page, "inburgering", "plan")
     page.text_input(key="module-plan-weken-typed").set_value("12 weken")
     check(page, "plan-weken")
-    press(page, "Terug naar het leerpad")
-    press(page, "Alle leerpaden")
+    click(page, "Terug naar het leerpad")
+    click(page, "Alle leerpaden")
     assert "1 van 15 vragen beantwoord, waarvan 0 in één keer goed" in html(page)
     assert [b.label for b in page.get("download_button")] == ["Bewaar als Word", "Bewaar als PDF"]
     next(box for box in page.checkbox if box.label.startswith("Ja, wis")).check().run()
-    press(page, "Wis mijn voortgang")
+    click(page, "Wis mijn voortgang")
     assert "Er is nog niets geoefend." in html(page)
     assert Progress(Records(load_settings().records)).of("lokaal") == {}
 

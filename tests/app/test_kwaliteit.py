@@ -27,9 +27,9 @@ from evals.questions import KnownQuestion
 from evals.systems import Leidraad
 from evals.task import Task, figures
 from indexer.embedding import BundledEmbedder
+from tests.app.conftest import ROOT, html
 from tests.evals.stored import made
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 ASKED = "Hoe lang duurt het spaargesprek?"
 REFUSED = "Wat kost een rijbewijs B gemiddeld?"
 
@@ -61,10 +61,6 @@ def page(
     st.cache_resource.clear()
     yield AppTest.from_file(str(ROOT / "assistant" / "pages" / "kwaliteit.py"), default_timeout=120)
     st.cache_resource.clear()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
 
 
 def store_runs(records: Records, assistant: Assistant, count: int) -> None:
@@ -121,7 +117,7 @@ def test_a_remark_becomes_a_known_question_in_three_clicks(
     remark(records, assistant, ASKED, "incomplete", "de tijd voor een tolk ontbreekt")
     remark(records, assistant, "Hoe lang duurt een spaargesprek eigenlijk?", "wrong")
     page.run()
-    assert "2 meldingen · niet volledig · klopt niet · open" in html(page)
+    assert "2 meldingen · er ontbreekt iets · het antwoord is onjuist · open" in html(page)
     assert "de tijd voor een tolk ontbreekt" in html(page)
     next(button for button in page.button if button.label == "Maak bekende vraag").click().run()
     boxes = [box for box in page.checkbox if box.key and box.key.startswith("gold-")]

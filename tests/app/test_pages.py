@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.feedback import FeedbackBox, Feeling
 from assistant.history import History
-from assistant.interface import LANGUAGES, catalogue
 from assistant.people import People, Person, Role
 from assistant.records import Records
 from assistant.reviews import Reviews, ReviewState
@@ -44,20 +43,6 @@ def view(app: AppTest, key: str, value: str) -> AppTest:
     next(group for group in app.button_group if group.key == key).set_value(value).run()
     assert not app.exception
     return app
-
-
-def test_every_word_of_the_interface_is_there_in_both_languages_and_used() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in (*PAGES.rglob("*.py"), ROOT / "app.py"))
-    code += (ROOT / "assistant" / "copy_text.py").read_text(encoding="utf-8")
-    used = set(re.findall(r"""(?:\bt|words)\(\s*["']([a-z]+\.[a-z_0-9]+)["']""", code))
-    made = set(re.findall(r"""t\(f["']([a-z]+\.[a-z_]*)\{""", code))
-    known = catalogue()
-    for key, entry in known.items():
-        assert set(entry) == set(LANGUAGES) and all(entry.values()), key
-        assert sorted(re.findall(r"{\w+}", entry["nl"])) == sorted(re.findall(r"{\w+}", entry["en"])), key
-        mentioned = f'"{key}"' in code
-        assert key in used or mentioned or any(key.startswith(prefix) for prefix in made), f"{key} is not used"
-    assert used <= set(known)
 
 
 def test_an_earlier_conversation_is_found_opened_renamed_and_deleted(page: AppTest, records: Records) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,40 +11,17 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.scenarios import Scenario, load_scenarios
 from assistant.settings import load_settings
-from indexer.embedding import BundledEmbedder
+from tests.app.conftest import click, html, said
 from tests.assistant.test_scenarios import scenario
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_assistant() -> Iterator[None]:
-    """The assistant of the process is loaded once for this module: no test here changes its index."""
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("one_assistant")
 
 
 @pytest.fixture
-def page(
-    index_folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: BundledEmbedder
-) -> AppTest:
+def page(at_page: Callable[[str], AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page, with a corpus folder of its own for what a trainer makes."""
-    monkeypatch.setenv("LEIDRAAD_INDEX", str(index_folder))
-    monkeypatch.setenv("LEIDRAAD_CACHE", str(cache))
     monkeypatch.setenv("LEIDRAAD_CORPUS", str(tmp_path / "corpus"))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("assistant/pages/scenarios.py")
-    return app.run()
-
-
-def html(app: AppTest) -> str:
-    return " ".join(str(block.proto.body) for block in app.get("html"))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+    return at_page("scenarios")
 
 
 def shipped(name: str) -> Scenario:
@@ -57,7 +34,7 @@ def test_all_scenarios_are_listed_and_can_be_narrowed(page: AppTest) -> None:
     assert not page.exception
     titles = {block.value for block in page.subheader}
     assert {"Zegt u het maar", "Er alleen voor", "Drie dossiers, een traject"} <= titles
-    page.button_group(key="scenario-theme").set_value("Gender").run()
+    page.button_group(key="scenario-theme").set_value("gender").run()
     titles = {block.value for block in page.subheader}
     assert "Er alleen voor" in titles and "Zegt u het maar" not in titles
 
@@ -70,7 +47,7 @@ def test_alone_a_choice_shows_consequence_feedback_and_source(page: AppTest) -> 
     assert not page.exception
     chosen = played.decisions[0].options[1]
     assert chosen.consequence in html(page) and chosen.feedback in html(page) and "Helpt verder" in html(page)
-    assert any("inburgering-handhaving#" in block.value for block in page.caption)
+    assert any("inburgering-handhaving#" in said(block.value) for block in page.caption)
 
 
 def test_alone_the_way_ends_in_the_debrief(page: AppTest) -> None:
@@ -78,19 +55,19 @@ def test_alone_the_way_ends_in_the_debrief(page: AppTest) -> None:
     for decision in ("binnenkomst", "gevolgen", "oplossing"):
         page.button(key=f"option-{decision}-0").click().run()
         last = decision == "oplossing"
-        press(page, "Naar de nabespreking" if last else "Verder")
+        click(page, "Naar de nabespreking" if last else "Verder")
     assert not page.exception
     assert page.header[0].value == "Nabespreking"
     assert shipped("tien-over-negen").debrief[0] in html(page)
     assert len(page.session_state.play_taken) == 3
-    press(page, "Speel opnieuw")
+    click(page, "Speel opnieuw")
     assert page.session_state.play_taken == []
 
 
 def test_a_choice_can_be_taken_back(page: AppTest) -> None:
     page.button(key="alone-tien-over-negen").click().run()
     page.button(key="option-binnenkomst-0").click().run()
-    press(page, "Kies toch anders")
+    click(page, "Kies toch anders")
     assert page.button(key="option-binnenkomst-1").label.startswith("B.")
 
 
@@ -98,18 +75,18 @@ def test_a_group_votes_and_sees_everyones_choices(page: AppTest) -> None:
     page.button(key="group-tien-over-negen").click().run()
     for at, votes in enumerate((1, 6, 3)):
         page.number_input(key=f"votes-binnenkomst-{at}").set_value(votes)
-    press(page, "Toon de keuzes van de groep")
+    click(page, "Toon de keuzes van de groep")
     assert "(6 van 10)" in html(page) and "width: 60%" in html(page)
     assert page.radio(key="path-binnenkomst").value == 1
-    press(page, "Speel deze keuze")
-    press(page, "Verder")
+    click(page, "Speel deze keuze")
+    click(page, "Verder")
     assert not page.exception
     assert page.session_state.play_taken[0].votes == (1, 6, 3)
 
 
 def test_a_tied_vote_is_said_and_the_group_chooses(page: AppTest) -> None:
     page.button(key="group-tien-over-negen").click().run()
-    press(page, "Toon de keuzes van de groep")
+    click(page, "Toon de keuzes van de groep")
     assert "Geen meerderheid" in page.info[0].value
     assert page.radio(key="path-binnenkomst").value is None
     assert next(b for b in page.button if b.label == "Speel deze keuze").disabled
@@ -117,15 +94,15 @@ def test_a_tied_vote_is_said_and_the_group_chooses(page: AppTest) -> None:
 
 def test_the_clock_runs_and_stops(page: AppTest) -> None:
     page.button(key="group-tien-over-negen").click().run()
-    press(page, "Start de klok")
+    click(page, "Start de klok")
     assert 'role="timer"' in html(page)
-    press(page, "Stop de klok")
+    click(page, "Stop de klok")
     assert 'role="timer"' not in html(page)
 
 
 def make(page: AppTest) -> AppTest:
     """Opens the form."""
-    return page.button_group(key="scenario-task").set_value("Zelf maken").run()
+    return page.button_group(key="scenario-task").set_value("make").run()
 
 
 def fill(page: AppTest, **change: str) -> None:
@@ -156,16 +133,16 @@ def confirm(page: AppTest) -> None:
 
 def test_a_new_scenario_is_checked_shown_and_kept(page: AppTest, tmp_path: Path) -> None:
     fill(page)
-    press(page, "Controleer en bekijk")
-    assert "Nog niet klaar: checklist: nog niet bevestigd" in page.error[0].value
+    click(page, "Controleer en bekijk")
+    assert "Nog niet klaar: checklist: nog niet bevestigd" in said(page.error[0].value)
     confirm(page)
-    press(page, "Controleer en bekijk")
+    click(page, "Controleer en bekijk")
     assert not page.error and not page.exception
     assert "Aan tafel." in html(page)
-    press(page, "Bewaar het scenario")
+    click(page, "Bewaar het scenario")
     assert "Bewaard als een-proef.yaml" in page.success[0].value
     assert (tmp_path / "corpus" / "local" / "scenarios" / "een-proef.yaml").is_file()
-    page.button_group(key="scenario-task").set_value("Kiezen en spelen").run()
+    page.button_group(key="scenario-task").set_value("play").run()
     assert "Een proef" in {block.value for block in page.subheader}
     make(page)
     assert page.text_input(key="new_title").value == "Een proef", "the form keeps what was typed"
@@ -173,15 +150,15 @@ def test_a_new_scenario_is_checked_shown_and_kept(page: AppTest, tmp_path: Path)
 
 def test_an_empty_form_says_what_is_missing_first(page: AppTest) -> None:
     make(page)
-    press(page, "Controleer en bekijk")
+    click(page, "Controleer en bekijk")
     assert page.error[0].value.startswith("Nog niet klaar:") and not page.exception
 
 
 def test_personal_data_keep_a_scenario_out(page: AppTest) -> None:
     fill(page, situation="Bel 06 12345678 of mail jan@voorbeeld.nl.")
     confirm(page)
-    press(page, "Bewaar het scenario")
-    assert "Haal eerst de persoonsgegevens weg: telefoonnummer, e-mail" in page.error[0].value
+    click(page, "Bewaar het scenario")
+    assert "Haal eerst de persoonsgegevens weg: telefoonnummer, e-mail" in said(page.error[0].value)
 
 
 def test_an_existing_scenario_is_a_beginning(page: AppTest) -> None:
@@ -192,8 +169,8 @@ def test_an_existing_scenario_is_a_beginning(page: AppTest) -> None:
     assert page.text_input(key="new_d0_o0_leads").value == "3"
     confirm(page)
     page.text_input(key="new_title").set_value("De tolk zegt minder")
-    press(page, "Controleer en bekijk")
-    assert "Deze plaats staat in geen bron" in page.error[0].value
+    click(page, "Controleer en bekijk")
+    assert "Deze plaats staat in geen bron" in said(page.error[0].value)
 
 
 def test_a_broken_own_file_is_named_and_the_rest_stays(page: AppTest, tmp_path: Path) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import docx
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from assistant.assistant import Assistant
 from assistant.copy_text import as_paper, as_text
 from assistant.export import to_docx, to_pdf
-from tests.app.conftest import click, html
+from tests.app.conftest import ROOT, click, html
 from tests.model_server import Reply, as_json, passages, serving
 
 QUESTION = "Hoe lang duurt het spaargesprek?"
@@ -97,3 +101,27 @@ def test_the_answer_can_be_taken_along_as_word_and_pdf(page: AppTest) -> None:
     ask(page)
     click(page, "Kopieer")
     assert [button.proto.label for button in page.get("download_button")] == ["Word-bestand (DOCX)", "PDF"]
+
+
+def test_an_index_that_cannot_be_read_is_one_sentence_on_every_page(
+    at_page: Callable[[str], AppTest], index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "kapot"
+    shutil.copytree(index_folder, broken)
+    for file in broken.rglob("lexical.sqlite"):
+        file.write_bytes(b"niet meer wat het was")
+    at_page("vraag")
+    monkeypatch.setenv("LEIDRAAD_INDEX", str(broken))
+    st.cache_resource.clear()
+    for name in ("vraag", "bronnen", "scenarios", "inwerken", "afwegen", "nakijken", "kwaliteit", "beheer"):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        app.switch_page(f"assistant/pages/{name}.py").run()
+        assert not app.exception, name
+        said = " ".join(str(block.value) for kind in ("info", "warning", "error") for block in app.get(kind))
+        if name == "vraag":
+            app.chat_input[0].set_value(QUESTION).run()
+            assert not app.exception and "Traceback" not in html(app)
+            assert app.session_state.answers[0].outcome == "failed"
+        elif name in ("bronnen", "kwaliteit", "beheer"):
+            assert said, name
+    st.cache_resource.clear()

@@ -63,6 +63,8 @@ def test_a_short_answer_completes_the_earlier_question(question: str, alone: str
     [
         "Wie betaalt de kinderopvang tijdens de inburgering?",
         "Wat is KNM?",
+        "Wat kost een paspoort?",
+        "Mijn klant wil naar de Z-route, mag dat?",
         "Hoeveel uur hoort bij de Z-route?",
         "Wanneer moet het PIP klaar zijn?",
         "uren z-route",

@@ -17,7 +17,6 @@ from assistant.scenarios import (
     Taken,
     load_scenarios,
     most_votes,
-    role_play_brief,
     save_scenario,
     session_paper,
 )
@@ -169,8 +168,3 @@ def test_a_session_on_paper_holds_choice_votes_and_sources() -> None:
     assert paper.sections[1].paragraphs[0] == "Gekozen: een-b"
     assert [source.text for source in paper.sources] == ["Gids cultuur"]
     assert to_pdf(paper).startswith(b"%PDF")
-
-
-def test_a_role_play_brief_holds_person_aims_and_points() -> None:
-    brief = role_play_brief(Scenario.model_validate(scenario()))
-    assert all(part in brief for part in ("Sam, rustig.", "- Luisteren", "- Tempo", "Aan tafel."))

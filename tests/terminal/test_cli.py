@@ -174,6 +174,48 @@ def test_eval_scores_known_questions(run: Run, index_folder: Path, tmp_path: Pat
     assert "question 1" in run("eval", "--questions", tmp_path / "q", "--index", index_folder)[2]
 
 
+def test_eval_with_a_model_prints_the_same_scores_with_tokens_cost_and_first_token(
+    run: Run, index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote = "Het spaargesprek duurt 45 minuten en de consulent voert het gesprek op het gemeentehuis."
+    (tmp_path / "q").mkdir()
+    (tmp_path / "q" / "a.yaml").write_text(
+        f'- {{id: a, question: "{QUESTION}", status: answered, gold: [gids-spaargesprek], must_state: ["45 min"]}}\n'
+        '- {id: b, question: "Wie mag mee naar het spaargesprek?", status: answered, gold: [gids-spaargesprek]}\n'
+        '- {id: c, question: "Hoe bak ik een appeltaart?", status: refused}\n',
+        encoding="utf-8",
+    )
+    asked = ("eval", "--questions", tmp_path / "q", "--index", index_folder)
+    code, extractive, err = run(*asked, "--out", tmp_path / "e")
+    assert code == 0 and "model, " not in extractive, err
+    with serving() as model:
+
+        def script(payload: dict[str, object]) -> Reply:
+            if number := number_of(payload, "duurt 45 minuten"):
+                return Reply(text=as_json([("Het spaargesprek duurt 45 minuten.", [(number, quote)])]))
+            return Reply(text="niets")
+
+        model.script = script
+        for name, value in (("URL", model.url), ("MODEL", "scripted"), ("PRICE_IN", "1"), ("PRICE_OUT", "2")):
+            monkeypatch.setenv(f"LEIDRAAD_CHAT_{name}", value)
+        code, out, _ = run(*asked, "--mode", "generative", "--out", tmp_path / "g")
+    assert code == 0
+    lines = {line[:34].strip(): line[34:] for line in out.splitlines()}
+    labels = {line[:34].strip() for line in extractive.splitlines() if "[" in line}
+    assert labels and labels <= set(lines), "the same scores"
+    assert lines["quotes verbatim in their source"] and lines["states every must-state fact"].startswith("1.000")
+    assert lines["model, in the model's words"] == "2/2 answers"
+    assert lines["model, tokens read"] == "median 700, total 1400"
+    assert lines["model, cost in euros"] == "median 0.0008, total 0.0016"
+    assert lines["model, ms to first token"].startswith("p50 ")
+    summary = (tmp_path / "g" / "summary.md").read_text(encoding="utf-8")
+    assert "| leidraad-generative | tokens written | median 50, total 100 |" in summary
+    assert "ms to first token" in (tmp_path / "g" / "report.html").read_text(encoding="utf-8")
+    monkeypatch.delenv("LEIDRAAD_CHAT_URL")
+    code, _, err = run(*asked, "--mode", "generative")
+    assert code == 1 and "No language model is set" in err
+
+
 def test_eval_checks_and_suggests(
     run: Run, index_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

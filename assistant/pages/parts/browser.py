@@ -52,7 +52,7 @@ LARGE = "<style>html {font-size: 22px} .leidraad-meta {font-size: 1rem}</style>"
 _LANGUAGE = """<script>
 document.documentElement.lang = %(language)s;
 for (const area of document.querySelectorAll('[data-testid="stChatInputTextArea"]'))
-  area.setAttribute('aria-label', %(label)s);
+  area.setAttribute('aria-label', area.placeholder || %(label)s);
 </script>"""
 _ANNOUNCE = """<script>
 (() => {
@@ -73,6 +73,15 @@ _ANNOUNCE = """<script>
 </script>"""
 
 
+_LAND = """<script>
+setTimeout(() => {
+  const heading = document.querySelector('[data-testid="stMain"] h1');
+  heading?.setAttribute('tabindex', '-1');
+  heading?.focus({preventScroll: true});
+}, 250); // %d
+</script>"""
+
+
 def dress() -> None:
     """The look of every page, and its language told to the browser. Draws the switches in the sidebar."""
     with st.sidebar.container(key="look"):
@@ -89,6 +98,19 @@ def dress() -> None:
         _LANGUAGE % {"language": _script(language()), "label": _script(t("vraag.placeholder"))},
         unsafe_allow_javascript=True,
     )
+
+
+def land(view: str) -> None:
+    """Puts the focus on the page's heading when `view` is another than before: the button that was pressed is gone.
+
+    Nothing on the first view of a visit: a page that opens is read from its beginning.
+    """
+    before = st.session_state.get("landed")
+    st.session_state.landed = view
+    moved = before not in (None, view)
+    st.session_state.landing = st.session_state.get("landing", 0) + moved
+    if moved or st.session_state.landing:
+        st.html(_LAND % st.session_state.landing, unsafe_allow_javascript=True)
 
 
 def announce(text: str, number: int) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from assistant.export import DOCX_TYPE, PDF_TYPE, Paper, PaperSource, file_name, to_docx, to_pdf
-from assistant.pages.shared import assistant, escaped, person
+from assistant.pages.shared import assistant, escaped, person, plain, t
 from assistant.places import OpenPlace, Place, open_place
 from assistant.reading import paragraphs
 from indexer.errors import LeidraadError
@@ -52,21 +52,20 @@ def name_of(place: Place) -> str:
     return found.named if found else str(place)
 
 
-def show_places(places: Iterable[Place], *, heading: str = "Waar dit op rust") -> None:
-    """Each place as a line that opens in place."""
-    if heading:
-        st.html(f'<div class="leidraad-meta">{escaped(heading)}</div>')
+def show_places(places: Iterable[Place], *, heading: str = "") -> None:
+    """Each place as a line that opens in place, under a heading; by itself it says that this is what it rests on."""
+    st.html(f'<div class="leidraad-meta">{escaped(heading or t("places.rests"))}</div>')
     for place in places:
         found = opened(place)
         if found is None:
-            st.caption(f"{place} (deze bron is nog niet ingelezen)")
+            st.caption(t("places.missing", place=plain(str(place))))
             continue
         with st.expander(found.named, icon=":material/menu_book:"):
             details = " · ".join(part for part in (found.binding, found.version) if part)
             body = "".join(f"<p>{escaped(line)}</p>" for line in paragraphs(found.text))
             st.html(f'<div class="leidraad-meta">{escaped(details)}</div><div class="leidraad-text">{body}</div>')
             if found.url:
-                st.link_button("Open de bron", found.url, icon=":material/open_in_new:")
+                st.link_button(t("source.open"), found.url, icon=":material/open_in_new:")
 
 
 def cited(place: Place) -> PaperSource:
@@ -82,11 +81,11 @@ def offer_paper(paper: Paper, key: str) -> None:
     """Two buttons: the paper as DOCX and as PDF."""
     with st.container(horizontal=True, key=f"paper-{key}"):
         st.download_button(
-            "Bewaar als Word", to_docx(paper), file_name(paper.title, "docx"), DOCX_TYPE,
+            t("paper.word"), to_docx(paper), file_name(paper.title, "docx"), DOCX_TYPE,
             icon=":material/description:", key=f"{key}-docx", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Bewaar als PDF", to_pdf(paper), file_name(paper.title, "pdf"), PDF_TYPE,
+            t("paper.pdf"), to_pdf(paper), file_name(paper.title, "pdf"), PDF_TYPE,
             icon=":material/picture_as_pdf:", key=f"{key}-pdf", on_click="ignore",
         )  # fmt: skip
 

@@ -12,21 +12,23 @@ from assistant.errors import ContentError
 from assistant.export import file_name
 from assistant.pages.parts.keeping import remember, restore
 from assistant.pages.parts.passages import listed, readable
-from assistant.pages.shared import assistant, escaped
+from assistant.pages.shared import assistant, escaped, plain, t
 from assistant.places import Place, places_of
 from assistant.privacy import mask
-from assistant.scenarios import CHECKLIST, THEMES, WORTHS, Scenario, Shelf, Theme, Worth, save_scenario
+from assistant.scenarios import CHECKLIST, END, Scenario, Shelf, Theme, Worth, save_scenario
 from assistant.settings import load_settings
 from indexer.errors import LeidraadError
 from indexer.models import Kind, Source
 
-_NEW = "Een leeg formulier"
-_NAMES = {
-    "id": "titel", "title": "titel", "aims": "leerdoelen", "situation": "situatie", "roles": "rol", "name": "naam",
-    "about": "wie het is", "decisions": "beslismoment", "options": "keuze", "text": "wat de professional kiest",
-    "based_on": "waar de feedback op rust", "consequence": "wat er gebeurt", "question": "vraag",
-    "weighs": "wat een goede professional weegt", "debrief": "nabespreking", "facilitator": "tips",
-}  # fmt: skip
+_NAMED = (
+    "id", "title", "aims", "situation", "roles", "name", "about", "decisions", "options", "text", "based_on",
+    "consequence", "question", "weighs", "debrief", "facilitator",
+)  # fmt: skip
+
+
+def _names() -> dict[str, str]:
+    """What the form calls the fields of a scenario."""
+    return {name: t(f"field.{name}") for name in _NAMED}
 
 
 @st.cache_data(show_spinner=False)
@@ -72,7 +74,7 @@ def _fill(scenario: Scenario) -> None:
             )
             state[f"{key}_places"] = [str(place) for place in option.based_on]
             later = [at for at, other in enumerate(scenario.decisions) if other.id == option.leads_to]
-            state[f"{key}_leads"] = str(later[0] + 1) if later else ("einde" if option.leads_to else "")
+            state[f"{key}_leads"] = str(later[0] + 1) if later else (END if option.leads_to else "")
 
 
 def _begin(shelf: Shelf) -> None:
@@ -94,24 +96,28 @@ def _role(line: str) -> dict[str, str]:
 
 def _option_fields(decision: int, number: int, places: list[str]) -> dict[str, Any]:
     key = f"new_d{decision}_o{number}"
-    st.markdown(f"**Keuze {number + 1}**")
-    text = st.text_input("Wat kiest de professional?", key=f"{key}_text")
-    worth = st.selectbox("Hoe pakt het uit?", list(Worth), format_func=lambda w: WORTHS[w], key=f"{key}_worth")
-    consequence = st.text_area("Wat gebeurt er dan?", key=f"{key}_consequence", height=80)
-    feedback = st.text_area("Feedback", key=f"{key}_feedback", height=80)
+    st.markdown(f"**{t('form.option', number=number + 1)}**")
+    text = st.text_input(t("form.text"), key=f"{key}_text")
+    worth = st.selectbox(t("form.worth"), list(Worth), format_func=lambda w: t(f"worth.{w.value}"), key=f"{key}_worth")
+    consequence = st.text_area(t("form.consequence"), key=f"{key}_consequence", height=80)
+    feedback = st.text_area(t("form.feedback"), key=f"{key}_feedback", height=80)
     known = st.session_state.get(f"{key}_places", [])
     choices = [*places, *(place for place in known if place not in places)]
     based_on = st.multiselect(
-        "Waar rust de feedback op?", choices, key=f"{key}_places", accept_new_options=True,
-        placeholder="Kies een kopje of typ een plaats",
-        help="Kies eerst hierboven de gidsen, of typ een plaats, zoals BWBR0044770 art. 14 lid 3.",
+        t("form.based_on"), choices, key=f"{key}_places", accept_new_options=True,
+        placeholder=t("form.based_on_hint"),
+        help=t("form.based_on_help"),
     )  # fmt: skip
     leads = st.text_input(
-        "Gaat verder bij",
+        t("form.leads"),
         key=f"{key}_leads",
-        help="Leeg: het volgende beslismoment. Of het nummer van een later moment, of: einde.",
+        help=t("form.leads_help"),
     )
-    goal = f"moment-{leads.strip()}" if leads.strip().isdigit() else leads.strip()
+    goal = leads.strip()
+    if goal.isdigit():
+        goal = f"moment-{goal}"
+    elif goal.casefold() in ("end", "einde"):
+        goal = END
     return {
         "text": text, "worth": worth, "consequence": consequence, "feedback": feedback,
         "based_on": based_on, "leads_to": goal,
@@ -119,37 +125,39 @@ def _option_fields(decision: int, number: int, places: list[str]) -> dict[str, A
 
 
 def _decision_fields(number: int, places: list[str]) -> dict[str, Any]:
-    with st.expander(f"Beslismoment {number + 1}", expanded=number == 0):
-        moment = st.text_area("Wat is er net gebeurd?", key=f"new_d{number}_moment", height=80)
-        question = st.text_input("De vraag", key=f"new_d{number}_question")
-        count = st.number_input("Aantal keuzes", min_value=2, max_value=5, value=3, key=f"new_d{number}_options")
+    with st.expander(t("play.moment", number=number + 1), expanded=number == 0):
+        moment = st.text_area(t("form.moment"), key=f"new_d{number}_moment", height=80)
+        question = st.text_input(t("form.question"), key=f"new_d{number}_question")
+        count = st.number_input(t("form.options"), min_value=2, max_value=5, value=3, key=f"new_d{number}_options")
         options = [_option_fields(number, at, places) for at in range(int(count))]
     return {"id": f"moment-{number + 1}", "moment": moment, "question": question, "options": options}
 
 
 def _fields(titles: dict[str, str], headings: dict[str, list[str]]) -> dict[str, Any]:
     """The form; gives what was filled in as the file would have it."""
-    title = st.text_input("Titel", key="new_title", max_chars=120)
-    theme = st.selectbox("Onderwerp", list(Theme), format_func=lambda theme: THEMES[theme], key="new_theme")
-    minutes = st.number_input("Duur in minuten", min_value=5, max_value=60, value=45, key="new_minutes")
-    st.text_area("Leerdoelen, een per regel", key="new_aims")
-    situation = st.text_area("Situatie", key="new_situation", height=140)
-    st.text_area("Rollen, een per regel: naam, dubbele punt, wie het is", key="new_roles")
-    persona = st.text_area("De klant in een vrij rollenspel: wensen, zorgen, manier van praten", key="new_persona")
+    title = st.text_input(t("form.title"), key="new_title", max_chars=120)
+    theme = st.selectbox(
+        t("scenarios.theme"), list(Theme), format_func=lambda theme: t(f"theme.{theme.value}"), key="new_theme"
+    )
+    minutes = st.number_input(t("form.minutes"), min_value=5, max_value=60, value=45, key="new_minutes")
+    st.text_area(t("form.aims"), key="new_aims")
+    situation = st.text_area(t("form.situation"), key="new_situation", height=140)
+    st.text_area(t("form.roles"), key="new_roles")
+    persona = st.text_area(t("form.persona"), key="new_persona")
     known = [guide for guide in st.session_state.get("new_guides", []) if guide in titles]
     st.session_state["new_guides"] = known  # a guide that is gone is not offered
     guides = st.multiselect(
-        "Op welke gidsen rust de feedback?", list(titles), format_func=lambda guide: titles[guide], key="new_guides",
-        placeholder="Kies gidsen",
+        t("form.guides"), list(titles), format_func=lambda guide: titles[guide], key="new_guides",
+        placeholder=t("form.guides_hint"),
     )  # fmt: skip
     places = [place for guide in guides for place in headings[guide]]
-    count = st.number_input("Aantal beslismomenten", min_value=3, max_value=8, value=3, key="new_decisions")
+    count = st.number_input(t("form.decisions"), min_value=3, max_value=8, value=3, key="new_decisions")
     decisions = [_decision_fields(at, places) for at in range(int(count))]
-    st.text_area("Wat weegt een goede professional? Een per regel", key="new_weighs")
-    st.text_area("Vragen voor de nabespreking, een per regel", key="new_debrief")
-    st.text_area("Tips voor de begeleider, een per regel", key="new_facilitator")
-    st.markdown("**Personen, geen culturen.** Bevestig elk punt.")
-    checklist = {name: st.checkbox(question, key=f"new_check_{name}") for name, question in CHECKLIST.items()}
+    st.text_area(t("form.weighs"), key="new_weighs")
+    st.text_area(t("form.debrief"), key="new_debrief")
+    st.text_area(t("form.facilitator"), key="new_facilitator")
+    st.markdown(t("form.checklist"))
+    checklist = {name: st.checkbox(t(f"checklist.{name}"), key=f"new_check_{name}") for name in CHECKLIST}
     return {
         "id": file_name(title, "")[:-1] if title.strip() else "", "title": title.strip(), "theme": theme,
         "minutes": int(minutes), "aims": _lines("aims"), "situation": situation.strip(),
@@ -166,9 +174,11 @@ def _preview(scenario: Scenario) -> None:
         for number, decision in enumerate(scenario.decisions, start=1):
             pieces.append(f"<p><strong>{number}. {escaped(decision.question)}</strong></p>")
             pieces.append(
-                listed(f"{o.text} → {WORTHS[o.worth]}: {o.consequence} {o.feedback}" for o in decision.options)
+                listed(
+                    f"{o.text} → {t(f'worth.{o.worth.value}')}: {o.consequence} {o.feedback}" for o in decision.options
+                )
             )
-        pieces.append(f"<p><strong>Nabespreking</strong></p>{listed(scenario.debrief)}")
+        pieces.append(f"<p><strong>{escaped(t('play.debrief'))}</strong></p>{listed(scenario.debrief)}")
         st.html(f'<div class="leidraad-text">{"".join(pieces)}</div>')
 
 
@@ -180,36 +190,36 @@ def _unknown(scenario: Scenario, headings: dict[str, list[str]]) -> list[Place]:
 def show_form(shelf: Shelf) -> None:
     """Draws the form, its check and its preview."""
     restore("new_")
-    st.header("Zelf een scenario maken", anchor=False)
-    st.write("Begin leeg, of neem een scenario als begin en pas het aan. Gebruik geen echte namen of gegevens.")
+    st.header(t("form.heading"), anchor=False)
+    st.write(t("form.intro"))
     saved = st.session_state.pop("new_saved", None)
     if saved:
         st.success(saved, icon=":material/check:")
     titles = {scenario.id: scenario.title for scenario in shelf.scenarios}
     st.selectbox(
-        "Beginnen met", ["", *titles], key="new_from", on_change=_begin, args=(shelf,),
-        format_func=lambda name: titles.get(name, _NEW),
+        t("form.begin"), ["", *titles], key="new_from", on_change=_begin, args=(shelf,),
+        format_func=lambda name: titles.get(name, t("form.empty")),
     )  # fmt: skip
     titles_of_guides, headings = _guides()
     data = _fields(titles_of_guides, headings)
     remember("new_")
     with st.container(horizontal=True, key="form-buttons"):
-        look = st.button("Controleer en bekijk", icon=":material/visibility:")
-        keep = st.button("Bewaar het scenario", type="primary", icon=":material/save:")
+        look = st.button(t("form.check"), icon=":material/visibility:")
+        keep = st.button(t("form.keep"), type="primary", icon=":material/save:")
     if not look and not keep:
         return
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        st.error(f"Nog niet klaar: {mistake(error, _NAMES)}.", icon=":material/error:")
+        st.error(t("form.not_ready", mistake=plain(mistake(error, _names()))), icon=":material/error:")
         return
     unknown = _unknown(scenario, headings)
     if unknown:
-        st.error(f"Deze plaats staat in geen bron: {unknown[0]}.", icon=":material/error:")
+        st.error(t("form.unknown", place=plain(str(unknown[0]))), icon=":material/error:")
         return
     found = [kind for kind in mask(as_yaml(scenario)).kinds if kind != "naam"]
     if found:
-        st.error(f"Haal eerst de persoonsgegevens weg: {', '.join(found)}.", icon=":material/error:")
+        st.error(t("form.personal", kinds=", ".join(found)), icon=":material/error:")
         return
     _preview(scenario)
     if keep:
@@ -218,5 +228,5 @@ def show_form(shelf: Shelf) -> None:
         except ContentError as error:
             st.error(str(error), icon=":material/error:")
             return
-        st.session_state.new_saved = f"Bewaard als {path.name}. Het scenario staat nu in de lijst."
+        st.session_state.new_saved = t("form.kept", file=path.name)
         st.rerun()
