@@ -56,7 +56,6 @@ class Evidence(Frozen):
         default=None, description="cosine similarity of the nearest question in plain words that leads here"
     )
     lexical: float | None = Field(default=None, description="BM25 over stems, higher is better")
-    trigram: float | None = Field(default=None, description="BM25 over trigrams, higher is better")
 
 
 class Citation(Frozen):

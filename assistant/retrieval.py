@@ -1,4 +1,4 @@
-"""Finding passages: by meaning, through questions in plain words that lead to them, by stems and by parts of words.
+"""Finding passages: by meaning, through questions in plain words that lead to them, and by stems.
 
 A passage's score is the cosine of its text with the question and BM25 over its words. The plain layer adds how alike
 the question is to one that is known to lead there, or to a place that the passage refers to, and its own words;
@@ -49,9 +49,8 @@ def retrieve(
     bridge = dict(index.bridged(vector, finding.bridges, allowed))
     by_stem = dict(index.by_stems(terms, _SCORED, allowed))
     by_plain = dict(index.by_plain_words(terms, _SCORED, allowed))
-    by_gram = dict(index.by_grams([term for term in terms if len(term) >= 5], _SCORED, allowed))
 
-    best_by_words = (identity for words in (by_stem, by_plain, by_gram) for identity in list(words)[: finding.depth])
+    best_by_words = (identity for words in (by_stem, by_plain) for identity in list(words)[: finding.depth])
     found = list(dict.fromkeys((*(identity for identity, _ in near[: finding.depth]), *bridge, *best_by_words)))
     similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     passages = index.passages(found)
@@ -62,7 +61,7 @@ def retrieve(
         """What the passage's own text is worth."""
         passage = passages[identity]
         kind = weights.kinds.get(passage.kind.value, 0.0) + finding.footnote * ("voetnoot" in passage.locator)
-        words = finding.stems * by_stem.get(identity, 0.0) + finding.grams * by_gram.get(identity, 0.0)
+        words = finding.stems * by_stem.get(identity, 0.0)
         return similarity[identity] + words + kind
 
     def layered(identity: str) -> float:
@@ -83,7 +82,6 @@ def retrieve(
             dense=similarity[identity],
             bridge=bridge.get(identity),
             lexical=by_stem.get(identity),
-            trigram=by_gram.get(identity),
         )
         for identity, score in order
     ]

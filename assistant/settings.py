@@ -193,7 +193,6 @@ class Finding(Frozen):
     uncovered: float
     stems: float
     plain: float
-    grams: float
     footnote: float
 
 

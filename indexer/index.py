@@ -63,6 +63,9 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
     return serving, manifest, ""
 
 
+_COMMON = 0.05
+"""The share of the passages from which a stem is common."""
+
 _MOST_SPANS = 500
 """SQLite takes no condition of more than a thousand parts."""
 
@@ -91,6 +94,7 @@ class Index:
             ) from error
         self.document = lru_cache(maxsize=64)(self._document)
         self._frequency = lru_cache(maxsize=50_000)(self._count_frequency)
+        self._stem_frequency = lru_cache(maxsize=50_000)(self._count_stem)
 
     @property
     def name(self) -> str:
@@ -145,30 +149,32 @@ class Index:
         return row[0], near[0][1]
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
-        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better."""
-        return self._match("stems", "bm25(stems, 0.6, 1.0)", _stems_of(terms), limit, allowed)
+        """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
+
+        A stem of more than a twentieth of the passages tells little and costs most: it counts only where all are such.
+        """
+        stems = _stems_of(terms)
+        telling = [one for one in stems if self._stem_frequency(one) <= _COMMON * self.manifest.passages]
+        return self._match("stems", "bm25(stems, 0.6, 1.0)", telling or stems, limit, allowed)
 
     def by_plain_words(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """The same over the words of the plain layer, for the passages that have one."""
         return self._match("plain", "bm25(plain)", _stems_of(terms), limit, allowed)
-
-    def by_grams(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
-        """Passage ids by BM25 over trigrams: finds a term inside a longer word. Terms under 3 letters are dropped."""
-        wanted = dict.fromkeys(term for term in terms if len(term) >= 3)
-        return self._match("grams", "bm25(grams)", [_quoted(term) for term in wanted], limit, allowed)
 
     def frequency(self, word: str) -> int:
         """How many passages hold a word: its stem, or the word inside a longer one where it has five letters."""
         return self._frequency(word)
 
     def _count_frequency(self, word: str) -> int:
-        connection = self._connection()
-        stem = _quoted(lexical.stem(word))
-        count = int(connection.execute("SELECT count(*) FROM stems WHERE stems MATCH ?", (stem,)).fetchone()[0])
+        count = self._stem_frequency(_quoted(lexical.stem(word)))
         if len(word) >= 5:
             query = "SELECT count(*) FROM grams WHERE grams MATCH ?"
-            count = max(count, int(connection.execute(query, (_quoted(word),)).fetchone()[0]))
+            count = max(count, int(self._connection().execute(query, (_quoted(word),)).fetchone()[0]))
         return count
+
+    def _count_stem(self, quoted: str) -> int:
+        query = "SELECT count(*) FROM stems WHERE stems MATCH ?"
+        return int(self._connection().execute(query, (quoted,)).fetchone()[0])
 
     def _match(
         self, table: str, rank: str, terms: list[str], limit: int, allowed: frozenset[str]

@@ -2,7 +2,7 @@
 
 `stems` holds Dutch stems (Snowball) under `unicode61`, which keeps article numbers such as "5.3" findable as a
 phrase; `plain` holds those of the plain layer for the passages that have one; `grams` holds the text under `trigram`,
-which finds a word inside a compound ("vergunning" in "verblijfsvergunning"). Numbers run on within a source. The file
+which counts a word inside a compound ("vergunning" in "verblijfsvergunning"). Numbers run on within a source. The file
 is written once and opened read-only after that.
 """
 

@@ -224,7 +224,6 @@ def serve_one(folder: Path, whole: bool) -> dict[str, Any]:
             "embedding": lambda text: embedder.embed_query(text + "  ."),
             "vectors": lambda text: index.nearest(embedder.embed_query(text), weights.finding.depth, every),
             "stems": lambda text: index.by_stems(content_words(text), 400, every),
-            "parts of words": lambda text: index.by_grams([w for w in content_words(text) if len(w) > 4], 400, every),
         }.items()
     }
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -129,7 +129,7 @@ def test_the_old_law_as_the_current_one_is_caught(home: Home, lines: list[str]) 
 
 def test_finding_by_meaning_alone_is_caught(home: Home, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     weights = load_weights()
-    alone = weights.finding.model_copy(update={"stems": 0.0, "grams": 0.0, "bridge": 0.0, "front": 0})
+    alone = weights.finding.model_copy(update={"stems": 0.0, "bridge": 0.0, "front": 0})
     monkeypatch.setattr("assistant.assistant.load_weights", lambda: weights.model_copy(update={"finding": alone}))
     assert not home.run(lines)
     fell = {line.split()[1] for line in lines if line.startswith("    fell: ")}
