@@ -1,8 +1,8 @@
 """Asks one question back where one fact that was not told decides the answer.
 
 Which facts there are, and what they decide, stands in `facts.toml`. That a fact decides is read off the evidence: what
-the answer would say holds for one value only, or the passages that speak of what is asked differ by its value. An
-answer that says both is not asked about.
+the answer would say holds for one value only, or the passages that answer speak of several of its values. An answer
+that says them all is not asked about.
 """
 
 from __future__ import annotations
@@ -13,11 +13,7 @@ from collections.abc import Sequence
 from assistant.facts import Fact, facts
 from assistant.models import Choice, Claim, Evidence
 from assistant.scope import Scope
-from assistant.terms import content_words
-from assistant.verification import quantities
-from indexer.lexical import stem, words
 from indexer.models import Frozen
-from indexer.sentences import sentence_spans
 
 _CLIENT = re.compile(
     r"(?i)\b(?:(?:mijn|onze|de|een|deze|die) (?:klant|cliënt|client|kandidaat|deelnemer)|klant|hij|zij|ze|"
@@ -56,39 +52,20 @@ def needed(
             continue
         if fact.is_told_in(f"{earlier} {question}"):
             continue
-        if _decides(fact, question, claims, evidence):
+        if _decides(fact, claims, evidence):
             return _clarification(fact, question, scope.language)
     return None
 
 
-def _decides(fact: Fact, question: str, claims: Sequence[Claim], evidence: Sequence[Evidence]) -> bool:
+def _decides(fact: Fact, claims: Sequence[Claim], evidence: Sequence[Evidence]) -> bool:
     said = {told.value.key for claim in claims for told in fact.told_in(claim.text)}
-    if len(said) > 1:
+    if len(said) == len(fact.value):
         return False
-    if said:
+    texts = [f"{one.passage.context} {one.passage.text}" for one in evidence[:_LOOKED_AT]]
+    if len(said) == 1 or len({told.value.key for text in texts for told in fact.told_in(text)}) > 1:
         return True
     contexts = [{told.value.key for told in fact.told_in(one.passage.context)} for one in evidence[:_LOOKED_AT]]
-    if max((contexts.count({value.key}) for value in fact.value), default=0) >= _MANY:
-        return True
-    leads = evidence[0].passage if evidence else None
-    tells = leads is not None and bool(fact.told_in(f"{leads.context} {leads.text}"))
-    return tells and len(_by_value(fact, question, evidence)) > 1
-
-
-def _by_value(fact: Fact, question: str, evidence: Sequence[Evidence]) -> dict[str, set[tuple[str, str]]]:
-    """For each value, the quantities in sentences that speak of what is asked and of that value alone."""
-    asked = {stem(word) for word in content_words(question)}
-    decided = {stem(word) for phrase in fact.decides for word in words(phrase)} & asked
-    found: dict[str, set[tuple[str, str]]] = {}
-    for one in evidence[:_LOOKED_AT]:
-        passage = one.passage
-        around = {told.value.key for told in fact.told_in(passage.context)}
-        for start, end in sentence_spans(passage.text):
-            sentence = passage.text[start:end]
-            values = {told.value.key for told in fact.told_in(sentence)} or around
-            if len(values) == 1 and decided & {stem(word) for word in words(sentence)}:
-                found.setdefault(values.pop(), set()).update(quantities(sentence))
-    return found
+    return max((contexts.count({value.key}) for value in fact.value), default=0) >= _MANY
 
 
 def _clarification(fact: Fact, question: str, language: str) -> Clarification:
