@@ -112,6 +112,42 @@ def test_stems_and_word_parts_are_found(index_folder: Path) -> None:
     index.close()
 
 
+def test_words_keep_to_the_allowed_sources_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = tmp_path / "many"
+    corpus.mkdir()
+    for number in range(12):
+        (corpus / f"gids-{number:02}.md").write_text(
+            f"# Gids {number}\n\nEen kweepeer voor {number}.\n", encoding="utf-8"
+        )
+    build(corpus, tmp_path / "many-index", HashEmbedder())
+    index = open_index(tmp_path / "many-index")
+    allowed = frozenset(f"gids-{number:02}" for number in range(0, 12, 2))
+    by_spans = index.by_stems(["kweepeer"], 20, allowed)
+    monkeypatch.setattr("indexer.index._MOST_SPANS", 3)
+    assert index.by_stems(["kweepeer"], 20, allowed) == by_spans
+    assert {identity.split("/")[0] for identity, _ in by_spans} == allowed
+    assert index.by_stems(["kweepeer"], 20, frozenset({"weg"})) == []
+    index.close()
+
+
+def test_a_common_stem_counts_only_beside_nothing_rarer(tmp_path: Path) -> None:
+    corpus = tmp_path / "fruit"
+    corpus.mkdir()
+    for number in range(40):
+        rare = " en een mispel" if number == 7 else ""
+        (corpus / f"gids-{number:02}.md").write_text(f"# Gids {number}\n\nEen appel{rare}.\n", encoding="utf-8")
+    build(corpus, tmp_path / "fruit-index", HashEmbedder())
+    index = open_index(tmp_path / "fruit-index")
+    everything = frozenset(index.sources)
+    assert [identity.split("/")[0] for identity, _ in index.by_stems(["appel", "mispel"], 50, everything)] == [
+        "gids-07"
+    ]
+    assert len(index.by_stems(["appel"], 50, everything)) == 40
+    index.close()
+
+
 def test_an_unchanged_folder_builds_nothing(folder: Path, tmp_path: Path) -> None:
     embedder = HashEmbedder()
     first = build(folder, tmp_path / "x", embedder)
