@@ -167,7 +167,7 @@ class Assistant:
             alternatives = self.glossary.alternatives(question)
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
             gap = index.nearest_gap(vector)
-            enough = judge(evidence, words, self.weights, scope.language, gap)
+            enough = judge(evidence, words, self.weights, scope.language, gap, index.covered)
         if self.model and enough.in_field and not enough.enough and not enough.known_gap:
             with walk.step("expansion"):
                 wider = self._expanded(index, question, vector, allowed, walk.stop)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from assistant.models import Evidence
 from assistant.settings import EvidenceWeights, Weights
 from assistant.terms import content_words
 from indexer.index import Index
 from indexer.lexical import stem, words
-from indexer.models import Binding, Frozen
+from indexer.models import Frozen
 
 
 class Sufficiency(Frozen):
@@ -86,6 +86,7 @@ def judge(
     weights: Weights,
     language: str = "nl",
     gap: tuple[str, float] | None = None,
+    covered: Set[str] = frozenset(),
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
@@ -93,7 +94,7 @@ def judge(
     words that leads to the evidence, to the nearest passage, and, counting against it, to the nearest question that is
     known to go unanswered; the rule is linear, its numbers are fitted on the development questions. Without known gaps
     meaning and words decide, or a question in plain words that is truly alike. A text without a plain layer, such as a
-    municipality's own, answers by itself if it holds what is asked.
+    municipality's own, answers by itself if it holds what is asked; `covered` are the works that have a layer.
     """
     limits = weights.evidence
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
@@ -110,7 +111,9 @@ def judge(
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
     lead = limits.by_bridge * bridge + limits.by_similarity * similarity - limits.by_gap * gap[1]
-    enough = lead >= limits.lead or (by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage))
+    enough = lead >= limits.lead or (
+        by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage, covered)
+    )
     known_gap = gap[0] if not enough and gap[1] >= max(limits.gap_from, bridge) else None
     return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
 
@@ -123,13 +126,10 @@ def _wanted(similarity: float, limits: EvidenceWeights, language: str) -> float:
     return limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
 
 
-def _answered_by_own(evidence: Sequence[Evidence], word_weights: WordWeights, wanted: float) -> bool:
-    """Whether a municipality's own text among the best, that nothing in plain words leads to, holds most of what is
-    asked."""
+def _answered_by_own(evidence: Sequence[Evidence], word_weights: WordWeights, wanted: float, covered: Set[str]) -> bool:
+    """Whether a text without a layer, among the best, holds most of what is asked."""
     return any(
-        one.bridge is None
-        and one.passage.binding is Binding.LOCAL
-        and word_weights.held_by(one.passage.searchable) >= wanted * word_weights.total
+        one.passage.work not in covered and word_weights.held_by(one.passage.searchable) >= wanted * word_weights.total
         for one in evidence[:3]
     )
 

@@ -72,8 +72,7 @@ def retrieve(
         through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
         return words + finding.bridge * alike + finding.link * through
 
-    works = {report.work for report in index.manifest.layers}
-    spoken_for = {identity for identity in found if passages[identity].work in works}
+    spoken_for = {identity for identity in found if passages[identity].work in index.covered}
     order = balanced(found, spoken_for, alone, layered, finding.uncovered)
     ranked = [
         Evidence(

@@ -279,6 +279,11 @@ class Index:
         return found
 
     @cached_property
+    def covered(self) -> frozenset[str]:
+        """The works that the plain layer speaks for."""
+        return frozenset(report.work for report in self.manifest.layers)
+
+    @cached_property
     def law_names(self) -> LawNames:
         """The names by which the laws of this index are referred to."""
         return LawNames({s.title: s.work for s in self.sources.values() if s.kind is Kind.LAW})

@@ -59,6 +59,10 @@ def with_places(text: str, judged: Mapping[str, Sequence[Mapping[str, object]]])
             places = judged.get(line.removeprefix("- id:").strip().strip("\"'"), ())
             flow = [yaml.safe_dump(dict(place), default_flow_style=True, width=1000).strip() for place in places]
             waiting = [f"    - {entry}" for entry in flow]
+        if waiting and line.startswith("  gold:") and line.endswith("]"):  # all on one line
+            out.append(line[:-1] + "".join(f", {entry.removeprefix('    - ')}" for entry in waiting) + "]")
+            waiting = []
+            continue
         inside = inside or (bool(waiting) and line.startswith("  gold:"))
         out.append(line)
     return "\n".join(out + (waiting if inside else [])) + "\n"

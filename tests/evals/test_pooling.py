@@ -41,3 +41,12 @@ def test_the_places_that_the_writer_named_stay_apart() -> None:
 
 def test_a_file_without_judgements_stays_as_it_is() -> None:
     assert with_places(FILE, {}) == FILE
+
+
+def test_gold_on_one_line_grows_on_that_line() -> None:
+    short = FILE.replace('gold:\n    - {source: BWBR0044770, article: "3", lid: "1"}', "gold: [{source: gids}]")
+    entry = yaml.safe_load(with_places(short, {"test-a-1": [GUIDE]}))[0]
+    assert [(gold.source, gold.judged) for gold in KnownQuestion.model_validate(entry).gold] == [
+        ("gids", False),
+        ("inburgering-termijn", True),
+    ]
