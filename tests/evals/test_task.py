@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assistant.assistant import Assistant
 from assistant.models import Status
@@ -88,6 +89,9 @@ def test_a_run_is_written_kept_and_told(
 def test_the_answer_to_a_test_question_shows_nowhere(
     folder: Path, index_folder: Path, cache: Path, lines: list[str], tmp_path: Path
 ) -> None:
+    # Alone: another question's answer may hold the same fact.
+    alone = [entry for entry in yaml.safe_load(QUESTIONS) if entry["id"] == "test-d"]
+    (folder / "a.yaml").write_text(yaml.safe_dump(alone), encoding="utf-8")
     out = tmp_path / "out"
     done(folder, index_folder, cache, lines, out=out)
     text = next(c for c in read_run(out).systems[0].cases if c.id == "test-d").text
