@@ -152,7 +152,7 @@ def _false_alarm(seen: Seen) -> float | None:
 
 SCORERS: tuple[Scorer, ...] = (
     *(Scorer(f"recall_at_{k}", f"right passage in the first {k}", partial(_recall, k)) for k in (1, 2, 5, 10)),
-    *(Scorer(f"written_at_{k}", f"place the writer named in the first {k}", partial(_written, k)) for k in (1, 5)),
+    *(Scorer(f"written_at_{k}", f"writer's place in the first {k}", partial(_written, k)) for k in (1, 5)),
     Scorer("reciprocal_rank", "mean reciprocal rank", _reciprocal_rank),
     Scorer("ndcg_at_10", "nDCG@10", _ndcg),
     Scorer("states_facts", "states every must-state fact", _states_facts),
