@@ -12,6 +12,9 @@ from indexer.index import Index
 from indexer.lexical import stem, words
 from indexer.models import Frozen
 
+_OWN_AMONG = 3
+"""A text without a plain layer answers by itself if it is among so many of the best."""
+
 
 class Sufficiency(Frozen):
     """Whether evidence is enough, and the signals that decided it.
@@ -111,9 +114,11 @@ def judge(
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
     lead = limits.by_bridge * bridge + limits.by_similarity * similarity - limits.by_gap * gap[1]
-    enough = lead >= limits.lead or (
-        by_text and _answered_by_own(evidence, word_weights, limits.partial_coverage, covered)
+    own = any(
+        one.passage.work not in covered and held >= limits.partial_coverage * total
+        for one, held in zip(evidence[:_OWN_AMONG], best, strict=False)
     )
+    enough = lead >= limits.lead or (by_text and own)
     known_gap = gap[0] if not enough and gap[1] >= max(limits.gap_from, bridge) else None
     return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
 
@@ -124,14 +129,6 @@ def _wanted(similarity: float, limits: EvidenceWeights, language: str) -> float:
     if language == "en":
         return 0.0
     return limits.sure_coverage if similarity >= limits.sure_similarity else limits.min_coverage
-
-
-def _answered_by_own(evidence: Sequence[Evidence], word_weights: WordWeights, wanted: float, covered: Set[str]) -> bool:
-    """Whether a text without a layer, among the best, holds most of what is asked."""
-    return any(
-        one.passage.work not in covered and word_weights.held_by(one.passage.searchable) >= wanted * word_weights.total
-        for one in evidence[:3]
-    )
 
 
 def _holds(word: str, stems: set[str], lowered: str) -> bool:

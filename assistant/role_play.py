@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant import prompts
+from assistant.answering.checking import MARKUP
 from assistant.answering.client import TOO_LONG
 from assistant.answering.modelled import Model
 from assistant.answering.protocol import clean
@@ -40,7 +41,6 @@ _OUT_OF_ROLE = re.compile(
     r"als (?:een )?(?:ai|kunstmatige)|as an? (?:ai|artificial)|i am an? (?:ai|assistant)|ik ben een (?:ai|assistent)|"
     r"leidraad)\b"
 )
-_LINK = re.compile(r"(?i)<\s*[/!]?\s*[a-z]|https?:|www\.|\]\(|!\[|javascript:|data:\w+/|`|\bmailto:")
 _RULE = re.compile(r"(?i)\b(?:artikel|artikelen|article|art\.)\s*\d|\blid \d|\bbwbr\d")
 _LABEL = re.compile(r"^\s*(?:\*{0,2})([\w' -]{2,30}?)(?:\*{0,2})\s*:\s*")
 
@@ -211,7 +211,7 @@ def spoken(written: str, scenario: Scenario) -> str:
 def out_of_role(text: str) -> bool:
     """Whether a text is none of a person at a desk: our instructions, a link, markup, a law's article, a machine."""
     return bool(
-        prompts.tells_instructions(text) or _OUT_OF_ROLE.search(text) or _LINK.search(text) or _RULE.search(text)
+        prompts.tells_instructions(text) or _OUT_OF_ROLE.search(text) or MARKUP.search(text) or _RULE.search(text)
     )
 
 

@@ -66,6 +66,12 @@ class Debrief(Frozen):
     model: str = ""
 
     @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the points rest on, each once, by number."""
+        cited = {citation.number: citation for point in self.points for citation in point.citations}
+        return tuple(cited[number] for number in sorted(cited))
+
+    @property
     def sourced(self) -> int:
         """How many points have advice that stands in a source."""
         return sum(bool(point.citations) for point in self.points)

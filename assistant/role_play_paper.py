@@ -48,14 +48,12 @@ def talk_paper(scenario: Scenario, lines: Sequence[Line], debrief: Debrief, day:
             told.append(f"{words['advice' if marks else 'opinion']}: {point.advice}{marks}")
         sections.append(PaperSection(heading=f"{point.number}. {point.rubric}", paragraphs=tuple(told)))
     sections.append(PaperSection(heading=words["debrief"], items=scenario.debrief))
-    cited = {citation.number: citation for point in debrief.points for citation in point.citations}
     return Paper(
         title=f"{words['title']}: {scenario.title}",
         meta=(f"{THEMES[scenario.theme]} · {scenario.minutes} {words['minutes']}", f"{words['day']}: {day}"),
         sections=tuple(sections),
         sources=tuple(
-            PaperSource(text=f"{c.title}, {c.locator}".strip(", "), quote=c.quote, url=c.url)
-            for _, c in sorted(cited.items())
+            PaperSource(text=f"{c.title}, {c.locator}".strip(", "), quote=c.quote, url=c.url) for c in debrief.citations
         ),
         sources_heading=words["sources"],
         footer=words["footer"],

@@ -13,7 +13,8 @@ from assistant.settings import Settings
 from indexer.embedding import Embedder
 from indexer.errors import FetchError, IndexBusy, LeidraadError
 from indexer.fetch import fetch
-from indexer.generation import Silent, build
+from indexer.generation import Report, build
+from indexer.progress import Progress, Silent
 
 logger = logging.getLogger(__name__)
 
@@ -62,18 +63,23 @@ class Job:
         self.what, self.share = what, share
 
 
+def build_index(settings: Settings, embedder: Embedder, progress: Progress, *, rebuild: bool = False) -> Report:
+    """Makes the index fit the corpus folder, as the settings say. Raises what `build` raises."""
+    return build(
+        settings.corpus,
+        settings.index,
+        embedder,
+        plain=settings.plain,
+        rebuild=rebuild,
+        progress=progress,
+        vector_server=settings.vector_server,
+    )
+
+
 def update_index(settings: Settings, embedder: Embedder, on_step: Step, *, rebuild: bool = False) -> list[str]:
     """Makes the index fit the corpus folder. Gives Dutch sentences; the old index stays when anything fails."""
     try:
-        report = build(
-            settings.corpus,
-            settings.index,
-            embedder,
-            plain=settings.plain,
-            rebuild=rebuild,
-            progress=_Telling(on_step),
-            vector_server=settings.vector_server,
-        )
+        report = build_index(settings, embedder, _Telling(on_step), rebuild=rebuild)
     except IndexBusy:
         return ["Iemand anders werkt de index al bij. Probeer het over enkele minuten opnieuw."]
     except LeidraadError as error:

@@ -23,7 +23,6 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -33,10 +32,12 @@ from pydantic import Field
 from indexer import chunking, lexical, readers, sealing
 from indexer import plain as layers
 from indexer.embedding import Embedder
+from indexer.embedding_cache import EmbeddingCache
 from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing, ReadError
 from indexer.files import file_hash, replace_file
 from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
+from indexer.progress import Progress, Silent
 from indexer.sources import discover
 
 FORMAT = 8
@@ -45,11 +46,8 @@ FORMAT = 8
 CURRENT = "current"
 GENERATIONS = "generations"
 MANIFEST = "manifest.json"
-KEPT = "kept"
-"""The label of what was embedded by an earlier build and is not embedded again."""
 
 _KEEP = 2
-_EMBED_BATCH = 256
 
 
 class DocumentReport(Frozen):
@@ -92,26 +90,6 @@ class Report(Frozen):
     embedded: int = 0
     reused: int = 0
     seconds: dict[str, float] = Field(default_factory=dict)
-
-
-class Progress(Protocol):
-    """Is told how far a build is."""
-
-    def stage(self, name: str, total: int) -> None:
-        """A new stage begins: 'read' (total documents), 'embed' (total passages) or 'write' (total steps)."""
-
-    def advance(self, done: int, label: str = "") -> None:
-        """`done` more of the stage's total; `label` names the document that was read, or is `KEPT`."""
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, total: int) -> None:
-        """Nothing to show."""
-
-    def advance(self, done: int, label: str = "") -> None:
-        """Nothing to show."""
 
 
 def build(
@@ -371,91 +349,6 @@ def _remove(folder: Path) -> None:
 
     store.discard(folder / store.FOLDER)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-class EmbeddingCache:
-    """Vectors by the hash of what was embedded, so that a rebuild embeds only what changed."""
-
-    def __init__(self, path: Path, embedder: Embedder) -> None:
-        self._embedder = embedder
-        try:
-            self._connection = _opened(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            # What is damaged here can be made again; it only costs the time of embedding.
-            path.unlink()
-            self._connection = _opened(path)
-        self._used: set[bytes] = set()
-
-    def vectors(
-        self, texts: Sequence[str], progress: Progress, *, questions: bool = False
-    ) -> tuple[NDArray[np.float32], int]:
-        """One row a text, and how many rows were there already. New rows are kept batch by batch.
-
-        `questions` embeds the texts as questions rather than as passages.
-        """
-        embed = self._embedder.embed_questions if questions else self._embedder.embed_passages
-        mark = "query: " if questions else ""
-        hashes = [hashlib.sha256((mark + text).encode()).digest() for text in texts]
-        self._used.update(hashes)
-        rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
-        missing: dict[bytes, list[int]] = {}
-        known = dict(
-            self._connection.execute("SELECT hash, vector FROM vectors WHERE stamp = ?", (self._embedder.stamp,))
-        )
-        reused = 0
-        for number, key in enumerate(hashes):
-            vector = known.get(key)
-            if vector is not None and len(vector) == rows.shape[1] * 4:
-                rows[number] = np.frombuffer(vector, dtype="<f4")
-                reused += 1
-            else:
-                missing.setdefault(key, []).append(number)
-        progress.advance(reused, KEPT)
-        # Longest first: the estimate of the time left only gets better.
-        order = sorted(missing, key=lambda key: -len(texts[missing[key][0]]))
-        for start in range(0, len(order), _EMBED_BATCH):
-            keys = order[start : start + _EMBED_BATCH]
-            made = embed([texts[missing[key][0]] for key in keys], progress.advance)
-            for key, vector in zip(keys, made, strict=True):
-                for number in missing[key]:
-                    rows[number] = vector
-            with self._connection:
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
-                    [(self._embedder.stamp, key, v.astype("<f4").tobytes()) for key, v in zip(keys, made, strict=True)],
-                )
-        return rows, reused
-
-    def forget_unused(self) -> None:
-        """Drops what neither this index nor this engine uses any more."""
-        with self._connection:
-            self._connection.execute("CREATE TEMP TABLE used (hash BLOB PRIMARY KEY)")
-            self._connection.executemany("INSERT INTO used VALUES (?)", [(key,) for key in self._used])
-            self._connection.execute(
-                "DELETE FROM vectors WHERE stamp != ? OR hash NOT IN (SELECT hash FROM used)",
-                (self._embedder.stamp,),
-            )
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._connection.close()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The cache's file, with its table. Raises `sqlite3.DatabaseError` for a damaged one."""
-    connection = sqlite3.connect(path)
-    try:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (stamp TEXT, hash BLOB, vector BLOB, PRIMARY KEY (stamp, hash))"
-        )
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the cache of vectors is damaged")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 class _Clock:

@@ -195,28 +195,20 @@ class Vectors:
         """
         if of not in self._collections or (source_ids is not None and not source_ids):
             return []
-        if source_ids is not None:
-            return self._nearest_of(self._collections[of], vector, limit, frozenset(source_ids))
+        collection = self._collections[of]
         with self._asking():
-            found = self._collections[of].query(query_embeddings=[vector], n_results=limit, include=["distances"])
-        return _cosines(found)
-
-    def _nearest_of(
-        self, collection: Any, vector: NDArray[np.float32], limit: int, source_ids: frozenset[str]
-    ) -> list[tuple[str, float]]:
-        """The nearest of some sources. Chroma's own filter looks at every vector; mostly few sources are left out, so
-        twice as many are taken and the others dropped, and Chroma filters only where too few remain."""
-        with self._asking():
-            wide = min(2 * limit, int(collection.count()))
+            if source_ids is None:
+                return _cosines(collection.query(query_embeddings=[vector], n_results=limit, include=["distances"]))
+            # Chroma's own filter looks at every vector. Mostly few sources are left out: twice as many are taken and
+            # the others dropped, and Chroma filters only where too few remain.
+            allowed = frozenset(source_ids)
+            wide = min(2 * limit, self.count(of))
             found = collection.query(query_embeddings=[vector], n_results=wide, include=["distances", "metadatas"])
-            kept = [
-                one
-                for one, metadata in zip(_cosines(found), found["metadatas"][0], strict=True)
-                if metadata["source_id"] in source_ids
-            ]
+            sources = (metadata["source_id"] for metadata in found["metadatas"][0])
+            kept = [one for one, source in zip(_cosines(found), sources, strict=True) if source in allowed]
             if len(kept) >= limit or wide < 2 * limit:
                 return kept[:limit]
-            where = {"source_id": {"$in": sorted(source_ids)}}
+            where = {"source_id": {"$in": sorted(allowed)}}
             return _cosines(
                 collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
             )

@@ -34,7 +34,7 @@ _ALIKE = 0.85
 """Cosine between a claim and its ground below which they are about different things, across languages."""
 
 _ITEM = re.compile(r"^(?:[-–•*]|[a-z]{1,2}[.)]|\d{1,2}[°.)]+|[ivx]+[.)])\s")
-_MARKUP = re.compile(r"(?i)<\s*[/!]?\s*[a-z]|https?:|www\.|\]\(|!\[|javascript:|data:\w+/|`|\bmailto:")
+MARKUP = re.compile(r"(?i)<\s*[/!]?\s*[a-z]|https?:|www\.|\]\(|!\[|javascript:|data:\w+/|`|\bmailto:")
 _ARTICLE_NUMBER = r"\d+[a-z]{0,2}(?:[.:]\d+[a-z]?)*"
 _ARTICLE = re.compile(
     rf"(?i)\b(?:art(?:ikel(?:en)?|icles?|\.)?)\s*(?P<first>{_ARTICLE_NUMBER})"
@@ -106,7 +106,7 @@ def _says_more(text: str, found: Sequence[Found], language: str, alike: Alike) -
     ground = "\n".join(pieces)
     places = "\n".join(f"{p.context}\n{' '.join(p.heading_path)}\n{p.locator}" for p in passages)
     whole = "\n".join(p.text for p in passages) + "\n" + places
-    if (markup := _MARKUP.search(text)) and markup.group() not in ground:
+    if (markup := MARKUP.search(text)) and markup.group() not in ground:
         return "er staat een link of opmaak in"
     named = named_regimes(text)
     if not named <= {p.regime for p in passages} | named_regimes(ground):

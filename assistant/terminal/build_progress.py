@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 
-from indexer.generation import KEPT, Progress
+from indexer.progress import KEPT, Progress
 
 _LABELS = {"read": "Reading documents", "embed": "Embedding passages", "write": "Writing and checking"}
 _EVERY = 10.0

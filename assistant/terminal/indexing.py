@@ -24,20 +24,12 @@ def index(
 ) -> None:
     """Make the index fit a folder of documents; what did not change is not embedded again."""
     from assistant.assistant import make_embedder
-    from indexer.generation import build
+    from assistant.upkeep import build_index
 
     settings = load_settings(corpus=corpus, index=index)
     embedder = make_embedder(settings)
     with shown(err) as progress:
-        report = build(
-            settings.corpus,
-            settings.index,
-            embedder,
-            plain=settings.plain,
-            rebuild=rebuild,
-            progress=progress,
-            vector_server=settings.vector_server,
-        )
+        report = build_index(settings, embedder, progress, rebuild=rebuild)
     if embedder.notice:
         err.print(f"Note: {embedder.notice}.")
     _print_report(report)

@@ -26,7 +26,8 @@ INDEXER = """
     import sys, time
     from pathlib import Path
     from indexer.errors import LeidraadError
-    from indexer.generation import Silent, build
+    from indexer.generation import build
+from indexer.progress import Silent
     from tests.indexer.test_generation import HashEmbedder
     import indexer.index, indexer.vectors
 

@@ -19,8 +19,9 @@ from filelock import FileLock
 from indexer import generation, lexical
 from indexer.embedding import BundledEmbedder
 from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing
-from indexer.generation import CURRENT, GENERATIONS, Silent, build
+from indexer.generation import CURRENT, GENERATIONS, build
 from indexer.index import Index, open_index
+from indexer.progress import Silent
 from tests.samples import law, write_pdf
 
 

@@ -210,12 +210,11 @@ def _show_debrief(scenario: Scenario, debrief: Debrief) -> None:
 
 
 def _show_sources(debrief: Debrief) -> None:
-    cited = {citation.number: citation for point in debrief.points for citation in point.citations}
-    if cited:
+    if debrief.citations:
         st.html(f'<div class="leidraad-meta">{escaped(t("places.rests"))}</div>')
-    for number, citation in sorted(cited.items()):
+    for citation in debrief.citations:
         with st.expander(
-            f"[{number}] {plain(citation.title)} · {plain(citation.locator)}", icon=":material/menu_book:"
+            f"[{citation.number}] {plain(citation.title)} · {plain(citation.locator)}", icon=":material/menu_book:"
         ):
             st.html(f'<div class="leidraad-text"><mark>{escaped(citation.quote)}</mark></div>')
             if citation.url:
