@@ -27,7 +27,7 @@ INDEXER = """
     from pathlib import Path
     from indexer.errors import LeidraadError
     from indexer.generation import build
-from indexer.progress import Silent
+    from indexer.progress import Silent
     from tests.indexer.test_generation import HashEmbedder
     import indexer.index, indexer.vectors
 
