@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain quotes privacy settings-page lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain plain-vectors quotes privacy settings-page lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -74,6 +74,9 @@ recall: setup  ## law found with and without the plain words, over CORPUS=… (d
 
 stamp-plain: setup  ## note which text each article's plain words were written from, over CORPUS=…
 	@$(BIN)/python -m tools.stamp_plain $(CORPUS)
+
+plain-vectors: setup  ## the vectors of the plain words that come along; after every change in corpus/plain
+	@$(BIN)/python -m tools.make_vectors
 
 quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files
 	@$(BIN)/python -m tools.check_quotes $(CORPUS)

@@ -89,15 +89,17 @@ def judge(
     weights: Weights,
     language: str = "nl",
     gap: tuple[str, float] | None = None,
+    leads: float = 0.0,
     covered: Set[str] = frozenset(),
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
-    Where known gaps are at hand, three likenesses of the question decide together: to the nearest question in plain
-    words that leads to the evidence, to the nearest passage, and, counting against it, to the nearest question that is
-    known to go unanswered; the rule is linear, its numbers are fitted on the development questions. Without known gaps
-    meaning and words decide, or a question in plain words that is truly alike. A text without a plain layer, such as a
-    municipality's own, answers by itself if it holds what is asked; `covered` are the works that have a layer.
+    Where known gaps are at hand, three likenesses of the question decide together: `leads`, that to the nearest
+    questions in plain words (`Index.leads`), that to the nearest passage, and, counting against it, that to the nearest
+    question that is known to go unanswered; the rule is linear, its numbers are fitted on the development questions.
+    Without known gaps meaning and words decide, or a question in plain words that is truly alike. A text without a
+    plain layer, such as a municipality's own, answers by itself if it holds what is asked; `covered` are the works that
+    have a layer.
     """
     limits = weights.evidence
     similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
@@ -113,7 +115,7 @@ def judge(
         # Without a word in common a question in plain words must be very much alike.
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
-    lead = limits.by_bridge * bridge + limits.by_similarity * similarity - limits.by_gap * gap[1]
+    lead = limits.by_leads * leads + limits.by_similarity * similarity - limits.by_gap * gap[1]
     own = any(
         one.passage.work not in covered and held >= limits.partial_coverage * total
         for one, held in zip(evidence[:_OWN_AMONG], best, strict=False)

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
         description="whom to ask when the sources are silent",
     )
 
+    log_json: bool = Field(
+        default=False, description="the app logs JSON lines with an id a question, as the API always does"
+    )
     local_person: str = Field(default=LOCAL, description="id of the one local user, where nobody signs in")
     local_name: str = Field(default="Lokale gebruiker", description="how the app calls that user")
     local_roles: tuple[Role, ...] = Field(
@@ -208,7 +211,7 @@ class EvidenceWeights(Frozen):
     sure_bridge: float
     bare_bridge: float
     gap_from: float
-    by_bridge: float
+    by_leads: float
     by_similarity: float
     by_gap: float
     lead: float

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 from assistant.settings import Settings
 from indexer.embedding import Embedder
-from indexer.errors import IndexMissing
+from indexer.errors import IndexError_, IndexMissing
 from indexer.fetch import last_checked
-from indexer.generation import Manifest
-from indexer.index import sound_generation
+from indexer.generation import GENERATIONS, Manifest
+from indexer.index import Index, sound_generation
 from indexer.models import Binding, Frozen, Kind, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.sources import read_manifest as read_sources
+from indexer.vectors import FOLDER, SERVER
 
 
 class SourceState(Frozen):
@@ -40,12 +42,14 @@ class Missing(Frozen):
 class ServiceStatus(Frozen):
     """The state of one installation. Ages are in days; what is empty needs nobody.
 
-    `damage` says why an older generation serves than the one that should.
+    `damage` says why an older generation serves than the one that should; `vector_server` why the server that keeps the
+    vectors cannot serve them.
     """
 
     index: str
     generation: str | None = None
     damage: str = ""
+    vector_server: str = ""
     created: datetime | None = None
     age_days: int | None = None
     engine: str
@@ -74,6 +78,7 @@ def service_status(settings: Settings, embedder: Embedder, today: date | None = 
         update={
             "generation": manifest.name,
             "damage": damage,
+            "vector_server": _server_fault(settings.index / GENERATIONS / manifest.name, manifest),
             "created": manifest.created,
             "age_days": (today - manifest.created.date()).days,
             "indexed_with": manifest.embedder_name,
@@ -96,6 +101,23 @@ def missing_texts(settings: Settings, manifest: Manifest) -> tuple[Missing, ...]
     works = {report.source.work for report in manifest.documents}
     wanted = [entry for entry in read_sources(settings.corpus) if (entry.bwb or entry.cvdr) is not None]
     return tuple(Missing(id=entry.key, title=entry.name) for entry in wanted if (entry.bwb or entry.cvdr) not in works)
+
+
+def _server_fault(folder: Path, manifest: Manifest) -> str:
+    """Why a generation's vectors are not to be had from their server; empty where they are, or lie in its folder."""
+    if not (folder / FOLDER / SERVER).exists():
+        return ""
+    try:
+        opened = Index(folder, manifest)
+    except IndexError_ as error:
+        return str(error)
+    try:
+        count = opened.vector_count()
+        return "" if count == manifest.vectors else f"The vector server has {count} of {manifest.vectors} vectors."
+    except IndexError_ as error:
+        return str(error)
+    finally:
+        opened.close()
 
 
 def _source_state(source: Source, passages: int, checked: dict[str, date], limit: int, today: date) -> SourceState:

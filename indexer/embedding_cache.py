@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.embedding import Embedder
 from indexer.progress import KEPT, Progress
+from indexer.ready_vectors import ReadyVectors, key_of
 
 _EMBED_BATCH = 256
 
@@ -32,15 +32,14 @@ class EmbeddingCache:
         self._used: set[bytes] = set()
 
     def vectors(
-        self, texts: Sequence[str], progress: Progress, *, questions: bool = False
+        self, texts: Sequence[str], progress: Progress, *, questions: bool = False, ready: ReadyVectors | None = None
     ) -> tuple[NDArray[np.float32], int]:
         """One row a text, and how many rows were there already. New rows are kept batch by batch.
 
-        `questions` embeds the texts as questions rather than as passages.
+        `questions` embeds the texts as questions rather than as passages; `ready` are vectors made before.
         """
         embed = self._embedder.embed_questions if questions else self._embedder.embed_passages
-        mark = "query: " if questions else ""
-        hashes = [hashlib.sha256((mark + text).encode()).digest() for text in texts]
+        hashes = [key_of(text, question=questions) for text in texts]
         self._used.update(hashes)
         rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
@@ -52,6 +51,9 @@ class EmbeddingCache:
             vector = known.get(key)
             if vector is not None and len(vector) == rows.shape[1] * 4:
                 rows[number] = np.frombuffer(vector, dtype="<f4")
+                reused += 1
+            elif ready is not None and (row := ready.get(key, rows.shape[1])) is not None:
+                rows[number] = row
                 reused += 1
             else:
                 missing.setdefault(key, []).append(number)

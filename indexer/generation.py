@@ -38,6 +38,7 @@ from indexer.files import file_hash, replace_file
 from indexer.models import Document, Frozen, Passage, Source, Unreadable
 from indexer.plain import LayerReport
 from indexer.progress import Progress, Silent
+from indexer.ready_vectors import ReadyVectors
 from indexer.sources import discover
 
 FORMAT = 8
@@ -171,7 +172,8 @@ def _build(
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
         vectors, reused = cache.vectors([passage.searchable for passage in passages], progress)
-        question_vectors, _ = cache.vectors(asked, progress, questions=True)
+        ready = ReadyVectors(files, embedder.stamp)
+        question_vectors, _ = cache.vectors(asked, progress, questions=True, ready=ready)
         clock.lap("embed")
 
         progress.stage("write", 3)

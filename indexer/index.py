@@ -63,6 +63,9 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
     return serving, manifest, ""
 
 
+_LEADS = 10
+"""How many of the nearest questions in plain words tell whether something like this is answered at all."""
+
 _COMMON = 0.05
 """The share of the passages from which a stem is common."""
 
@@ -138,6 +141,14 @@ class Index:
             for identity in leads[int(number)]:
                 found.setdefault(identity, similarity)
         return list(found.items())
+
+    def leads(self, vector: NDArray[np.float32], allowed: frozenset[str]) -> float:
+        """The mean cosine similarity of the ten nearest questions in plain words that lead to the allowed sources.
+
+        0 where there are none.
+        """
+        near = self.vectors.nearest(vector, _LEADS, self._narrow(allowed), BRIDGES)
+        return sum(similarity for _, similarity in near) / len(near) if near else 0.0
 
     def nearest_gap(self, vector: NDArray[np.float32]) -> tuple[str, float] | None:
         """The known gap whose question is nearest, as its topic and the cosine; None where none are known."""

@@ -56,6 +56,11 @@ class Place(Frozen):
         return self
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """What leads here: what the place is about, and its questions."""
+        return tuple(filter(None, (self.about, *self.questions)))
+
+    @property
     def name(self) -> str:
         """For people: which place it is."""
         parts = [f"artikel {self.article}" if self.article else self.heading or self.page or "opening"]
@@ -157,6 +162,18 @@ def read_gaps(path: Path) -> tuple[Gap, ...]:
     return tuple(gaps)
 
 
+def lines_of(path: Path) -> tuple[str, ...]:
+    """All that leads somewhere, or is known to lead nowhere, in one file of the layer; each once.
+
+    Raises `ManifestError`.
+    """
+    if path.name == GAPS:
+        said = [question for gap in read_gaps(path) for question in gap.questions]
+    else:
+        said = [line for place in read_places(path) for line in place.lines]
+    return tuple(dict.fromkeys(said))
+
+
 def article_hash(document: Document, article: str) -> str:
     """Twelve hex digits of the SHA-256 of an article's text, white space aside."""
     sections = (s for s in document.sections if s.article == article)
@@ -181,7 +198,7 @@ def fit(
     reports: list[LayerReport] = []
 
     def lead(place: Place, source_id: str, ids: tuple[str, ...]) -> None:
-        for line in filter(None, (place.about, *place.questions)):
+        for line in place.lines:
             bridges.setdefault((line, source_id, ids), Bridge(text=line, source_id=source_id, passages=ids))
 
     for work in sorted({place.work for place in places}):

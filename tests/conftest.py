@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.logs import to_json_lines
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder, bundled_embedder
 from indexer.generation import build
@@ -19,6 +23,8 @@ __all__ = ["database_url", "postgres"]  # fixtures of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+SECRETS = ("Fatima", "Geheim", "123456782", "06-12345678", "Traceback")
+"""What tests say that may stand in no log."""
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +93,20 @@ def assistant(index_folder: Path, embedder: BundledEmbedder) -> Iterator[Assista
     made = Assistant(load_settings(index=index_folder), embedder)
     yield made
     made.index().close()
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """What is logged from here on as JSON lines, as objects; checks on the way that nothing secret is among it."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before = root.handlers, root.level
+    to_json_lines(stream)
+
+    def read() -> list[dict[str, object]]:
+        text = stream.getvalue()
+        assert not [secret for secret in SECRETS if secret in text]
+        return [json.loads(line) for line in text.splitlines()]
+
+    yield read
+    root.handlers, level = before
+    root.setLevel(level)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 from langchain_core.messages import AIMessageChunk
 from langchain_openai import ChatOpenAI
@@ -231,6 +231,9 @@ class ChatClient:
         with self._making:
             if self._plainest not in self._clients:
                 settings = self.settings
+                timeout = httpx2.Timeout(settings.chat_stall_seconds, connect=_CONNECT_SECONDS)
+                # A connection of its own for each call: an idle one that the endpoint closed meanwhile fails the next.
+                limits = httpx2.Limits(max_keepalive_connections=0)
                 self._clients[self._plainest] = ChatOpenAI(
                     base_url=settings.chat_url,
                     model=settings.chat_model,
@@ -239,7 +242,8 @@ class ChatClient:
                     temperature=None if self._plainest else settings.chat_temperature,
                     stream_usage=not self._plainest,
                     max_retries=0,
-                    timeout=httpx.Timeout(settings.chat_stall_seconds, connect=_CONNECT_SECONDS),
+                    timeout=timeout,
+                    http_client=openai.DefaultHttpxClient(timeout=timeout, limits=limits),
                 )
             return self._clients[self._plainest]
 
@@ -325,12 +329,12 @@ class _Stream:
 
 def _clause(error: Exception) -> str:
     """Why a call failed, without anything that was sent or received."""
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
+    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return "did not answer in time"
     if isinstance(error, openai.APIStatusError):
         return f"was refused by its endpoint (HTTP {error.status_code})"
     if isinstance(error, openai.APIConnectionError):
         return "cannot be reached"
-    if isinstance(error, httpx.HTTPError):
+    if isinstance(error, httpx2.HTTPError):
         return "broke off in the middle"
     return f"sent what cannot be read ({type(error).__name__})"

@@ -14,6 +14,7 @@ import streamlit as st
 
 from assistant.audit import Event, settings_in_force
 from assistant.errors import RecordsError
+from assistant.logs import to_json_lines
 from assistant.pages.shared import SIGNED_IN, note, person, plain, records, sign_in_configured, t
 from assistant.people import People, Person
 from assistant.retention import Retention
@@ -109,9 +110,12 @@ def _leave(who: Person) -> None:
 
 @st.cache_resource(show_spinner=False)
 def started() -> datetime:
-    """Notes, once a process, that the app started and with which settings."""
+    """Once a process: logs as the settings say, and notes that the app started and with which settings."""
     try:
-        note(Event.STARTED, "", **settings_in_force(load_settings()))
+        settings = load_settings()
+        if settings.log_json:
+            to_json_lines()
+        note(Event.STARTED, "", **settings_in_force(settings))
     except LeidraadError as error:
         logger.error("%s", error)
     return datetime.now(UTC)

@@ -11,6 +11,7 @@ import streamlit as st
 from assistant import privacy
 from assistant.audit import Event
 from assistant.errors import RecordsError
+from assistant.logs import one_request
 from assistant.models import Answer, Mode, Turn
 from assistant.pages.parts.answer import show_answer
 from assistant.pages.parts.browser import announce
@@ -47,7 +48,7 @@ def _choose_question(question: str) -> None:
 def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> None:
     page = state()
     reader = person()
-    with place, st.chat_message("assistant", avatar=":material/explore:"):
+    with one_request(), place, st.chat_message("assistant", avatar=":material/explore:"):
         events = assistant().ask_stream(
             question,
             [Turn(question=a.question, answer=a.text) for a in page.answers[-_TURNS:]],
@@ -62,7 +63,7 @@ def _ask(question: str, regime: Regime | None, day: date | None, place: Any) -> 
             # The reader pressed stop, and Streamlit ends this script: what is verified by now is the answer.
             _add(events.finish(), None, reader)
             raise
-    _add(answer, first, reader)
+        _add(answer, first, reader)
     st.rerun()
 
 
@@ -71,6 +72,15 @@ def _add(answer: Answer, first: Answer | None, reader: Person) -> None:
     page = state()
     if first is not None and answer.mode is Mode.GENERATIVE:
         page.firsts[len(page.answers)] = first
+    logger.info(
+        "answered",
+        extra={
+            "event": "answer",
+            "outcome": answer.outcome,
+            "mode": answer.mode.value,
+            "ms": answer.timings_ms.get("total"),
+        },
+    )
     page.answers.append(answer)
     page.kept.append(keep(answer, page.conversation_id, reader.id))
     page.panel = None

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.service.logs import request_id
+from assistant.logs import request_id
 from assistant.service.metrics import Metrics
 from assistant.service.problems import Problem, language_of, response
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import Field
 from starlette.responses import JSONResponse
 
+from assistant.logs import request_id
 from assistant.outcomes import outcomes
-from assistant.service.logs import request_id
 from indexer.models import Frozen
 
 MEDIA_TYPE = "application/problem+json"

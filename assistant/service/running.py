@@ -11,13 +11,13 @@ from contextlib import suppress
 import uvicorn
 
 from assistant.assistant import Assistant
+from assistant.logs import to_json_lines
 from assistant.people import PUBLIC
 from assistant.records import Records
 from assistant.service.api import create_app
 from assistant.service.desk import Desk
 from assistant.service.keys import Caller
 from assistant.service.limits import Gate
-from assistant.service.logs import to_json_lines
 from assistant.service.mcp_server import make_server
 from assistant.service.metrics import Metrics
 from assistant.settings import Settings

@@ -127,6 +127,10 @@ def _print_status(state: ServiceStatus) -> None:
     )
     if state.damage:
         say(f"An older generation serves: {state.damage}")
+    if state.vector_server:
+        say(
+            f"{state.vector_server} Nothing can be searched until it does; leidraad index --rebuild fills an empty one."
+        )
     if not state.fits_engine:
         say(f"The engine is now {state.engine}: run leidraad index to make the index fit it.")
     if state.notice:

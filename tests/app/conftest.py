@@ -7,8 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from indexer.embedding import BundledEmbedder
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -122,12 +121,7 @@ def server(
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.25)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://localhost:{port}"
     finally:
         process.terminate()

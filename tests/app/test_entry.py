@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from assistant.people import PUBLIC, Person, Role
 from assistant.records import Records
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -164,7 +164,7 @@ def test_a_person_signs_in_at_a_provider_and_leaves(index_folder: Path, cache: P
     )  # fmt: skip
     try:
         for address in (f"{port}/_stcore/health", f"{provider_port}/.well-known/openid-configuration"):
-            _wait_for(f"http://localhost:{address}")
+            wait_for(f"http://localhost:{address}")
         command = Path(f"/proc/{server.pid}/cmdline").read_bytes()
         assert b"geheim" not in command and b"kkkk" not in command
         flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
@@ -200,13 +200,3 @@ def test_a_person_signs_in_at_a_provider_and_leaves(index_folder: Path, cache: P
             process.terminate()
             process.wait(timeout=20)
         log.close()
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"{address} does not answer")

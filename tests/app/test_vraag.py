@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def test_an_answer_shows_its_quote_in_the_source(page: AppTest) -> None:
     assert "<mark>Het spaargesprek duurt 45 minuten" in shown
     assert "zinnen uit de bronnen zelf" in shown
     assert any("Het spaargesprek" in button.label for button in page.button)
+
+
+def test_each_question_leaves_a_line_with_an_id_of_its_own_and_not_its_words(
+    page: AppTest, log_lines: Callable[[], list[dict[str, object]]]
+) -> None:
+    page.run()
+    page.chat_input[0].set_value(f"Mijn klant Fatima Geheim (BSN 123456782): {QUESTION}").run()
+    page.chat_input[0].set_value("Wat kost een rijbewijs B gemiddeld?").run()
+    first, second = [line for line in log_lines() if line.get("event") == "answer"]
+    assert (first["outcome"], first["mode"]) == ("answered", "extractive") and float(str(first["ms"])) > 0
+    assert second["outcome"] == "nothing_found"
+    assert first["request_id"] and second["request_id"] and first["request_id"] != second["request_id"]
 
 
 def test_the_conversation_stays_and_can_begin_anew(page: AppTest) -> None:

@@ -12,6 +12,8 @@ from assistant.status import service_status
 from indexer.download import STATE
 from indexer.embedding import BundledEmbedder
 from indexer.generation import build
+from tests.indexer.test_generation import HashEmbedder
+from tests.indexer.test_vector_server import Server
 from tests.samples import law
 
 WORK = "BWBR0099001"
@@ -62,3 +64,20 @@ def test_a_law_nobody_looked_for_lately_is_ageing(
 def test_without_an_index_there_is_a_state_too(tmp_path: Path, embedder: BundledEmbedder) -> None:
     state = service_status(load_settings(index=tmp_path / "leeg"), embedder)
     assert (state.generation, state.sources, state.missing) == (None, (), ())
+
+
+def test_a_vector_server_that_is_away_or_emptied_is_said(tmp_path: Path) -> None:
+    server = Server(tmp_path / "chroma")
+    server.start()
+    try:
+        (tmp_path / "corpus").mkdir()
+        (tmp_path / "corpus" / "a.md").write_text("# Appels\n\nEen appel is rood.\n", encoding="utf-8")
+        settings = load_settings(corpus=tmp_path / "corpus", index=tmp_path / "index", vector_server=server.url)
+        made = build(settings.corpus, settings.index, HashEmbedder(), vector_server=server.url).manifest
+        assert service_status(settings, HashEmbedder()).vector_server == ""
+        server.delete(f"{made.name}-passages")
+        assert service_status(settings, HashEmbedder()).vector_server == "The vector server has 0 of 1 vectors."
+        server.stop()
+        assert "127.0.0.1 does not answer" in service_status(settings, HashEmbedder()).vector_server
+    finally:
+        server.stop()

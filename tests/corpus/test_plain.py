@@ -37,7 +37,7 @@ def test_places_are_read_and_ask_something(path: Path) -> None:
     for place in read_places(path):
         assert place.questions or place.about or place.words, place.name
         assert all(text.strip() == text and len(text) > 1 for text in (*place.questions, *place.words)), place.name
-        assert len(place.questions) <= 40, place.name
+        assert len(place.questions) <= 60, place.name
 
 
 @each_file
@@ -50,12 +50,12 @@ def test_a_question_leads_to_one_place_only(path: Path) -> None:
 
 
 @each_file
-def test_every_number_stands_in_the_article(path: Path, library: Library) -> None:
+def test_every_number_that_is_stated_stands_in_the_article(path: Path, library: Library) -> None:
+    """A question may hold numbers of its own: somebody's age, a sum on a bill, a wrong idea."""
     wrong = []
     for place in read_places(path):
-        text = " ".join((place.about, *place.questions))
         missing = {
-            f for f in facts(text) if f.number not in {known.number for known in facts(_text_of(place, library))}
+            f for f in facts(place.about) if f.number not in {known.number for known in facts(_text_of(place, library))}
         }
         wrong += [f"{place.work} {place.name}: {fact.number} {fact.unit}" for fact in missing]
     assert not wrong, "\n".join(wrong)

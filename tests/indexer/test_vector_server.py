@@ -6,8 +6,6 @@ import gc
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,7 @@ from indexer.generation import GENERATIONS, build
 from indexer.index import open_index
 from indexer.vectors import GAPS, PASSAGES
 from tests.indexer.test_generation import HashEmbedder, texts
+from tests.waiting import wait_for
 
 # Chroma's own HTTP client leaves its connection to the garbage collector when it is closed.
 pytestmark = [
@@ -54,13 +53,7 @@ class Server:
             [program, "run", "--path", self.folder, "--host", "127.0.0.1", "--port", str(self.port)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=1):
-                    return
-            except OSError:
-                time.sleep(0.25)
-        raise AssertionError("the Chroma server does not start")
+        wait_for(f"{self.url}/api/v2/heartbeat")
 
     def stop(self) -> None:
         if self._process:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +20,17 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = ("event", "route", "method", "status", "ms", "key", "outcome", "mode", "as_of", "tool")
 """What a line may tell besides its message; anything else that is passed along is left out."""
+
+
+@contextmanager
+def one_request() -> Iterator[str]:
+    """Gives what is logged in this block, in this thread, a new id."""
+    identity = uuid.uuid4().hex
+    token = request_id.set(identity)
+    try:
+        yield identity
+    finally:
+        request_id.reset(token)
 
 
 class JsonLines(logging.Formatter):

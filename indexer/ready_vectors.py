@@ -1,0 +1,74 @@
+"""Vectors of the plain layer's questions that come with Leidraad, so that nobody has to make them again.
+
+Beside `plain/NAME.toml` may lie `plain/vectors/STAMP/NAME.npy`: for each question a part of its hash, and its vector in
+whole steps of -127 to 127 (the cosine with the exact one is over 0.9999). `STAMP` names engine, weights and graph, so
+vectors of another engine are never read; a question that was changed has another hash and is embedded anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDER = "vectors"
+_HASH = 16
+_STEPS = 127
+
+
+def key_of(text: str, *, question: bool) -> bytes:
+    """What a vector is kept by: the SHA-256 of its text, apart for questions and passages."""
+    return hashlib.sha256((("query: " if question else "") + text).encode()).digest()
+
+
+class ReadyVectors:
+    """Vectors by `key_of` a question, as far as they are there."""
+
+    def __init__(self, layers: Iterable[Path], stamp: str) -> None:
+        """Opens what lies beside the files `layers`. A damaged file is passed over: its vectors are made anew."""
+        self._rows: dict[bytes, NDArray[np.void]] = {}
+        for layer in layers:
+            try:
+                records = np.load(_beside(layer, stamp), allow_pickle=False)
+            except (OSError, ValueError, EOFError):
+                continue
+            if records.ndim == 1 and records.dtype.names == ("key", "row"):
+                self._rows.update(zip((bytes(key) for key in records["key"]), records, strict=True))
+
+    def get(self, key: bytes, dimensions: int) -> NDArray[np.float32] | None:
+        """The vector (dimensions,), of length 1, or None."""
+        found = self._rows.get(key[:_HASH])
+        if found is None or found["row"].shape != (dimensions,):
+            return None
+        row = np.asarray(found["row"], dtype=np.float32)
+        length = np.linalg.norm(row)
+        return row / length if length else None
+
+
+def write(layer: Path, stamp: str, texts: Sequence[str], rows: NDArray[np.float32]) -> Path:
+    """Writes the vectors (n, dimensions) of a layer file's questions, sorted by key so that a change changes little.
+
+    Raises `OSError`.
+    """
+    records = np.empty(len(texts), dtype=_record(rows.shape[1]))
+    records["key"] = [np.void(key_of(text, question=True)[:_HASH]) for text in texts]
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    records["row"] = np.rint(rows / np.where(largest, largest, 1.0) * _STEPS)
+    order = sorted(range(len(texts)), key=lambda number: bytes(records["key"][number]))
+    path = _beside(layer, stamp)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / f".{path.name}").open("wb") as file:
+        np.save(file, records[order], allow_pickle=False)
+    (path.parent / f".{path.name}").replace(path)
+    return path
+
+
+def _beside(layer: Path, stamp: str) -> Path:
+    return layer.parent / FOLDER / "".join(c if c.isalnum() or c in "-._" else "-" for c in stamp) / f"{layer.stem}.npy"
+
+
+def _record(dimensions: int) -> np.dtype[np.void]:
+    return np.dtype([("key", f"V{_HASH}"), ("row", "i1", (dimensions,))])
