@@ -76,8 +76,9 @@ def _print_answer(answer: Answer) -> None:
     if answer.status.value == "refused" and answer.evidence:
         out.print("\nMisschien bedoelt u:", markup=False)
         for evidence in answer.evidence[:3]:
-            passage = evidence.passage
-            out.print(f"  - {passage.context.splitlines()[0]} ({passage.locator})", markup=False, highlight=False)
+            place, locator = evidence.passage.context.partition("\n")[0], evidence.passage.locator
+            where = "" if locator in place else f" ({locator})"
+            out.print(f"  - {place}{where}", markup=False, highlight=False)
     for choice in answer.choices:
         out.print(f"  - {choice.label}: {choice.question}", markup=False, highlight=False)
     for warning in answer.warnings:

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from assistant.settings import Settings
-from tests.app.test_entry import ASKED, CHROMIUM, ROOT, _wait_for, free_port
+from tests.app.test_entry import ASKED, CHROMIUM, ROOT, free_port
+from tests.waiting import wait_for
 
 
 def proxy_headers() -> dict[str, str]:
@@ -78,7 +79,7 @@ def test_the_app_works_under_the_headers_of_the_proxy(index_folder: Path, cache:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait_for(f"http://localhost:{port}/_stcore/health")
+        wait_for(f"http://localhost:{port}/_stcore/health")
         flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
         arguments = [f"--{flag}" for flag in f"{flags} disable-component-update disable-sync".split(" ")]
         # What the test hands the browser comes from no network, which counts as less trusted than this machine.

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from indexer.embedding import BundledEmbedder
 from indexer.generation import build
-from tests.app.test_entry import CHROMIUM, ROOT, _wait_for, free_port
+from tests.app.test_entry import CHROMIUM, ROOT, free_port
+from tests.waiting import wait_for
 
 TITLE = "Gids <img src=x onerror=\"document.title='GEKRAAKT'\"> [klik](javascript:alert(1)) **vet**"
 EVIL = f"""---
@@ -80,7 +81,7 @@ def test_markup_does_nothing_in_a_browser(evil_index: Path, cache: Path, tmp_pat
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait_for(f"http://localhost:{port}/_stcore/health")
+        wait_for(f"http://localhost:{port}/_stcore/health")
         flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
         arguments = [f"--{flag}" for flag in f"{flags} disable-component-update disable-sync".split(" ")]
         with sync_playwright() as playwright:
