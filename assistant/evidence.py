@@ -89,14 +89,15 @@ def judge(
     weights: Weights,
     language: str = "nl",
     gap: tuple[str, float] | None = None,
-    leads: float = 0.0,
+    leads: float | None = None,
     covered: Set[str] = frozenset(),
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
     Where known gaps are at hand, three likenesses of the question decide together: `leads`, that to the nearest
-    questions in plain words (`Index.leads`), that to the nearest passage, and, counting against it, that to the nearest
-    question that is known to go unanswered; the rule is linear, its numbers are fitted on the development questions.
+    questions in plain words (`Index.leads`; in a small layer that to the nearest one which leads to the evidence), that
+    to the nearest passage, and, counting against it, that to the nearest question that is known to go unanswered; the
+    rule is linear, its numbers are fitted on the development questions.
     Without known gaps meaning and words decide, or a question in plain words that is truly alike. A text without a
     plain layer, such as a municipality's own, answers by itself if it holds what is asked; `covered` are the works that
     have a layer.
@@ -115,12 +116,13 @@ def judge(
         # Without a word in common a question in plain words must be very much alike.
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
-    lead = limits.by_leads * leads + limits.by_similarity * similarity - limits.by_gap * gap[1]
+    rule, alike = (limits.small, bridge) if leads is None else (limits.broad, leads)
+    lead = rule.by_leads * alike + rule.by_similarity * similarity - rule.by_gap * gap[1]
     own = any(
         one.passage.work not in covered and held >= limits.partial_coverage * total
         for one, held in zip(evidence[:_OWN_AMONG], best, strict=False)
     )
-    enough = lead >= limits.lead or (by_text and own)
+    enough = lead >= rule.lead or (by_text and own)
     known_gap = gap[0] if not enough and gap[1] >= max(limits.gap_from, bridge) else None
     return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
 

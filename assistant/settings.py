@@ -199,6 +199,15 @@ class Finding(Frozen):
     footnote: float
 
 
+class LeadRule(Frozen):
+    """Likenesses to what leads somewhere, to the nearest passage and to the nearest known gap; enough from `lead` on."""
+
+    by_leads: float
+    by_similarity: float
+    by_gap: float
+    lead: float
+
+
 class EvidenceWeights(Frozen):
     """When evidence is enough."""
 
@@ -211,10 +220,8 @@ class EvidenceWeights(Frozen):
     sure_bridge: float
     bare_bridge: float
     gap_from: float
-    by_leads: float
-    by_similarity: float
-    by_gap: float
-    lead: float
+    broad: LeadRule
+    small: LeadRule
     partial_coverage: float
     regime_margin: float
     local_margin: float

@@ -66,6 +66,9 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
 _LEADS = 10
 """How many of the nearest questions in plain words tell whether something like this is answered at all."""
 
+_BROAD = 2_000
+"""From so many questions on the layer is broad: what is asked often has ten questions near it."""
+
 _COMMON = 0.05
 """The share of the passages from which a stem is common."""
 
@@ -142,11 +145,13 @@ class Index:
                 found.setdefault(identity, similarity)
         return list(found.items())
 
-    def leads(self, vector: NDArray[np.float32], allowed: frozenset[str]) -> float:
+    def leads(self, vector: NDArray[np.float32], allowed: frozenset[str]) -> float | None:
         """The mean cosine similarity of the ten nearest questions in plain words that lead to the allowed sources.
 
-        0 where there are none.
+        None where the layer is too small for that.
         """
+        if self.manifest.bridges < _BROAD:
+            return None
         near = self.vectors.nearest(vector, _LEADS, self._narrow(allowed), BRIDGES)
         return sum(similarity for _, similarity in near) / len(near) if near else 0.0
 

@@ -38,7 +38,7 @@ def test_each_question_leaves_a_line_with_an_id_of_its_own_and_not_its_words(
     page.chat_input[0].set_value("Wat kost een rijbewijs B gemiddeld?").run()
     first, second = [line for line in log_lines() if line.get("event") == "answer"]
     assert (first["outcome"], first["mode"]) == ("answered", "extractive") and float(str(first["ms"])) > 0
-    assert second["outcome"] == "nothing_found"
+    assert second["outcome"] == "no_evidence"
     assert first["request_id"] and second["request_id"] and first["request_id"] != second["request_id"]
 
 
