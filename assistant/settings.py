@@ -200,7 +200,7 @@ class Finding(Frozen):
 
 
 class LeadRule(Frozen):
-    """Likenesses to what leads somewhere, to the nearest passage and to the nearest known gap; enough from `lead` on."""
+    """What three likenesses weigh, and from which sum on the evidence is enough."""
 
     by_leads: float
     by_similarity: float
