@@ -8,11 +8,14 @@ vectors of another engine are never read; a question that was changed has anothe
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexer.files import replace_file
 
 FOLDER = "vectors"
 _HASH = 16
@@ -60,9 +63,9 @@ def write(layer: Path, stamp: str, texts: Sequence[str], rows: NDArray[np.float3
     order = sorted(range(len(texts)), key=lambda number: bytes(records["key"][number]))
     path = _beside(layer, stamp)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / f".{path.name}").open("wb") as file:
-        np.save(file, records[order], allow_pickle=False)
-    (path.parent / f".{path.name}").replace(path)
+    written = io.BytesIO()
+    np.save(written, records[order], allow_pickle=False)
+    replace_file(path, written.getvalue())
     return path
 
 
