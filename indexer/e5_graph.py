@@ -64,36 +64,21 @@ class _Graph:
     def _layer(self, x: str, padding: str, name: str) -> str:
         size = self._weights.dimensions
         hidden, inner = size.hidden, size.feed_forward
-        # One product for query, key and value; the attention's 1/sqrt(d) goes into the query's weights.
-        scale = np.float32(1.0 / np.sqrt(hidden / size.heads))
-        factors = {"q": scale, "k": np.float32(1), "v": np.float32(1)}
-        matrix = np.concatenate([self._weights.matrix(f"{name}.{p}.w", hidden, hidden) * f for p, f in factors.items()])
-        vector = np.concatenate([self._weights.vector(f"{name}.{p}.b") * f for p, f in factors.items()])
-        query, key, value = (f"{name}.{part}.out" for part in "qkv")
-        joined = self._linear(x, f"{name}.qkv", matrix, vector)
-        self._nodes.append(helper.make_node("Split", [joined], [query, key, value], axis=-1, num_outputs=3))
-        mixed = f"{name}.mixed"
-        self._nodes.append(
-            helper.make_node(
-                "MultiHeadAttention",
-                [query, key, value, "", padding],
-                [mixed],
-                domain="com.microsoft",
-                num_heads=size.heads,
-                scale=1.0,
-            )
+        # One product for query, key and value, inside the attention.
+        matrix = np.concatenate([self._weights.matrix(f"{name}.{part}.w", hidden, hidden) for part in "qkv"])
+        weight = self._constant(f"{name}.qkv.w", np.ascontiguousarray(matrix.T))
+        bias = self._constant(
+            f"{name}.qkv.b", np.concatenate([self._weights.vector(f"{name}.{part}.b") for part in "qkv"])
         )
+        mixed = self._node("Attention", x, weight, bias, padding, domain="com.microsoft", num_heads=size.heads)
         x = self._norm(self._node("Add", x, self._dense(mixed, f"{name}.ao", hidden, hidden)), f"{name}.aln")
         middle = self._node("Gelu", self._dense(x, f"{name}.fi", inner, hidden))
         return self._norm(self._node("Add", x, self._dense(middle, f"{name}.fo", hidden, inner)), f"{name}.oln")
 
     def _dense(self, x: str, name: str, rows: int, columns: int) -> str:
-        matrix = self._weights.matrix(f"{name}.w", rows, columns)
-        return self._linear(x, name, matrix, self._weights.vector(f"{name}.b"))
-
-    def _linear(self, x: str, name: str, matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> str:
-        weight = self._constant(f"{name}.w", np.ascontiguousarray(matrix.T))
-        return self._node("Add", self._node("MatMul", x, weight), self._constant(f"{name}.b", vector))
+        weight = self._constant(f"{name}.w", np.ascontiguousarray(self._weights.matrix(f"{name}.w", rows, columns).T))
+        bias = self._constant(f"{name}.b", self._weights.vector(f"{name}.b"))
+        return self._node("Add", self._node("MatMul", x, weight), bias)
 
     def _norm(self, x: str, name: str) -> str:
         weight = self._constant(f"{name}.w", self._weights.vector(f"{name}.w"))

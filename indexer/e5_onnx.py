@@ -16,6 +16,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from indexer.e5_stamp import LAYOUT
 from indexer.e5_weights import Weights
 from indexer.files import file_hash, replace_file
 
@@ -108,7 +109,7 @@ def _batches(windows: list[tuple[int, list[int]]]) -> Iterator[list[tuple[int, l
 
 def cached_graph(weights: Weights, stamp: str, cache: Path) -> tuple[bytes | Path, str | None]:
     """The graph as a file in the cache folder, or as bytes with a notice where it cannot be kept there."""
-    path = cache / f"{stamp}.onnx"
+    path = cache / f"{stamp}-{LAYOUT}.onnx"
     mark = path.with_suffix(".sha256")
     if _is_whole(path, mark):
         return path, None
@@ -122,10 +123,19 @@ def cached_graph(weights: Weights, stamp: str, cache: Path) -> tuple[bytes | Pat
             graph = e5_graph.build(weights)
             replace_file(path, graph)
             replace_file(mark, hashlib.sha256(graph).hexdigest().encode())
+            _forget_others(cache, stamp, path)
             return path, None
     except OSError as error:  # read-only, full, or somebody else builds for two minutes (filelock's Timeout)
         reason = error.strerror or str(error)
         return e5_graph.build(weights), f"the model's graph cannot be kept in {cache} ({reason})"
+
+
+def _forget_others(cache: Path, stamp: str, kept: Path) -> None:
+    """Removes the same model's graphs in earlier layouts, of 85 MB each. A process that has one open keeps it."""
+    for old in cache.glob(f"{stamp}*.onnx"):
+        if old != kept:
+            old.unlink(missing_ok=True)
+            old.with_suffix(".sha256").unlink(missing_ok=True)
 
 
 def _is_whole(path: Path, mark: Path) -> bool:

@@ -2,3 +2,6 @@
 
 GRAPH_VERSION = 3
 """Raise it when the graph would give other vectors: cached graphs and indexes are then made anew."""
+
+LAYOUT = 2
+"""Raise it when the graph gives the same vectors in another way: only cached graphs are then made anew."""

@@ -23,10 +23,13 @@ TIE = 0.002
 TOP = 10
 
 
-def same_but_for_ties(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether the second ranking's top ten is the first's, but for passages that the first holds for ties."""
+def widest_swap(first: np.ndarray, second: np.ndarray) -> float:
+    """By how much, in the first's cosines, a passage of the first's top ten differs from the one the second puts there.
+
+    0 for the same order.
+    """
     mine, theirs = np.argsort(-first)[:TOP], np.argsort(-second)[:TOP]
-    return bool(np.all(np.abs(first[mine] - first[theirs]) < TIE))
+    return float(np.abs(first[mine] - first[theirs]).max())
 
 
 def main() -> int:
@@ -47,11 +50,15 @@ def main() -> int:
         scores.append(np.stack([passages @ engine.embed_query(question) for question in questions]))
     fast, slow = scores
     first = int(np.sum(fast.argmax(axis=1) == slow.argmax(axis=1)))
-    ten = sum(same_but_for_ties(a, b) for a, b in zip(fast, slow, strict=True))
-    exact = sum(list(np.argsort(-a)[:TOP]) == list(np.argsort(-b)[:TOP]) for a, b in zip(fast, slow, strict=True))
+    swaps = [widest_swap(a, b) for a, b in zip(fast, slow, strict=True)]
+    ten, exact = sum(swap < TIE for swap in swaps), sum(swap == 0 for swap in swaps)
     print(f"{len(questions)} questions over {len(texts)} passages, {engines[0].name} beside {engines[1].name}")
     print(f"same first passage {first}; same top ten in the same order {exact}; same but for ties {ten}")
     print(f"largest difference of a cosine {np.abs(fast - slow).max():.4f}")
+    print(f"furthest apart of two passages in each other's place {max(swaps):.4f} (a tie: under {TIE})")
+    for question, swap in zip(questions, swaps, strict=True):
+        if swap >= TIE:
+            print(f"no tie ({swap:.4f}): {question}")
     return 0 if ten == len(questions) else 1
 
 

@@ -163,11 +163,30 @@ def test_without_onnxruntime_the_own_engine_serves(monkeypatch: pytest.MonkeyPat
     assert fallen.notice is not None and "slower" in fallen.notice
 
 
+def _copied_graph(cache: Path, embedder: BundledEmbedder, to: Path) -> Path:
+    (graph,) = cache.glob(f"{embedder.stamp}*.onnx")
+    for path in (graph, graph.with_suffix(".sha256")):
+        shutil.copy(path, to / path.name)
+    return to / graph.name
+
+
+def test_graphs_of_earlier_layouts_go_when_a_new_one_is_made(
+    cache: Path, embedder: BundledEmbedder, tmp_path: Path
+) -> None:
+    embedder.embed_query("Wie beslist?")
+    graph = _copied_graph(cache, embedder, tmp_path)
+    earlier, other = tmp_path / f"{embedder.stamp}.onnx", tmp_path / "another-model.onnx"
+    graph.rename(earlier)
+    graph.with_suffix(".sha256").rename(earlier.with_suffix(".sha256"))
+    other.write_bytes(b"kept")
+    bundled_embedder(tmp_path).embed_query("Wie beslist?")
+    assert {path.name for path in tmp_path.glob("*.onnx")} == {graph.name, other.name}
+    assert {path.name for path in tmp_path.glob("*.sha256")} == {graph.with_suffix(".sha256").name}
+
+
 def test_a_damaged_graph_is_made_anew(cache: Path, embedder: BundledEmbedder, tmp_path: Path) -> None:
     expected = embedder.embed_query("Wie betaalt de cursus?")
-    for name in (f"{embedder.stamp}.onnx", f"{embedder.stamp}.sha256"):
-        shutil.copy(cache / name, tmp_path / name)
-    graph = tmp_path / f"{embedder.stamp}.onnx"
+    graph = _copied_graph(cache, embedder, tmp_path)
     data = bytearray(graph.read_bytes())
     data[len(data) // 2] ^= 0xFF
     graph.write_bytes(data)
