@@ -161,12 +161,12 @@ class Assistant:
         if not allowed:
             return self._end("no_source_on_date", masked, question, scope, walk, index=index)
         with walk.step("retrieval"):
-            ranked, vector = retrieve(index, self.embedder, question, allowed, self.weights, self.glossary)
+            ranked, vector, leads = retrieve(index, self.embedder, question, allowed, self.weights, self.glossary)
         with walk.step("evidence"):
             evidence = choose(ranked, self.weights)
             alternatives = self.glossary.alternatives(question)
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
-            gap, leads = index.nearest_gap(vector), index.leads(vector, allowed)
+            gap = index.nearest_gap(vector)
             enough = judge(evidence, words, self.weights, scope.language, gap, leads, index.covered)
         if self.model and enough.in_field and not enough.enough and not enough.known_gap:
             with walk.step("expansion"):

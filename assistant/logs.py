@@ -23,9 +23,9 @@ FIELDS = ("event", "route", "method", "status", "ms", "key", "outcome", "mode", 
 
 
 @contextmanager
-def one_request() -> Iterator[str]:
-    """Gives what is logged in this block, in this thread, a new id."""
-    identity = uuid.uuid4().hex
+def one_request(given: str = "") -> Iterator[str]:
+    """Gives what is logged in this block, in this thread or task, the id `given`, or a new one."""
+    identity = given or uuid.uuid4().hex
     token = request_id.set(identity)
     try:
         yield identity

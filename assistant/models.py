@@ -56,6 +56,12 @@ class Evidence(Frozen):
         default=None, description="cosine similarity of the nearest question in plain words that leads here"
     )
     lexical: float | None = Field(default=None, description="BM25 over stems, higher is better")
+    told: tuple[tuple[int, float], ...] = Field(
+        default=(),
+        exclude=True,
+        description="where in the source's text sentences begin that answer questions in plain words near this one, "
+        "and the cosine of the nearest",
+    )
 
 
 class Citation(Frozen):

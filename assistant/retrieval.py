@@ -8,7 +8,9 @@ regime is left out of each search itself.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,23 @@ from assistant.models import Evidence
 from assistant.settings import Weights
 from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
-from indexer.index import Index
+from indexer.index import Index, Lead
 from indexer.models import Kind, Passage
+
+_LEADS = 10
+"""How many of the nearest questions in plain words tell whether something like this is answered at all."""
 
 _SCORED = 400
 """How many passages a search gives a score; fewer of them become candidates."""
+
+
+class Found(NamedTuple):
+    """What a search brought: passages, best first; the question's vector; and the mean cosine of the ten nearest
+    questions in plain words, None where the layer is too small for that."""
+
+    evidence: list[Evidence]
+    vector: NDArray[np.float32]
+    leads: float | None
 
 
 def retrieve(
@@ -33,8 +47,8 @@ def retrieve(
     allowed: frozenset[str],
     weights: Weights,
     glossary: Glossary | None = None,
-) -> tuple[list[Evidence], NDArray[np.float32]]:
-    """The passages that bear on a question, best first, and the question's vector.
+) -> Found:
+    """The passages that bear on a question, best first.
 
     `allowed` are the sources that may be evidence. An article named in the question comes first. The glossary adds
     the law's own terms to the searches by word.
@@ -46,7 +60,12 @@ def retrieve(
     terms = content_words(" ".join((plain, *said_otherwise)))
     near = index.nearest(vector, _SCORED, allowed)
     similarity = dict(near)
-    bridge = dict(index.bridged(vector, finding.bridges, allowed))
+    led = index.led(vector, finding.bridges, allowed)
+    bridge: dict[str, float] = {}
+    for lead in led:
+        for identity in lead.passages:
+            bridge.setdefault(identity, lead.similarity)
+    told = _told(led)
     by_stem = dict(index.by_stems(terms, _SCORED, allowed))
     by_plain = dict(index.by_plain_words(terms, _SCORED, allowed))
 
@@ -76,15 +95,28 @@ def retrieve(
     order = balanced(found, spoken_for, alone, layered, finding.uncovered)
     ranked = [
         Evidence(
-            passage=passages[identity],
+            passage=passage,
             score=score,
             dense=similarity[identity],
             bridge=bridge.get(identity),
             lexical=by_stem.get(identity),
+            told=tuple((at, like) for at, like in told[passage.source_id] if passage.start <= at < passage.end),
         )
         for identity, score in order
+        for passage in (passages[identity],)
     ]
-    return _cited_first(index, question, allowed, ranked), vector
+    nearest = [lead.similarity for lead in led[:_LEADS]]
+    alike = sum(nearest) / len(nearest) if nearest else 0.0
+    return Found(_cited_first(index, question, allowed, ranked), vector, alike if index.broad else None)
+
+
+def _told(led: Sequence[Lead]) -> Mapping[str, list[tuple[int, float]]]:
+    """By source, where sentences begin that answer the nearest questions in plain words, with the nearest's cosine."""
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    for lead in led:
+        for at in lead.sentences:
+            found[lead.source_id].setdefault(at, lead.similarity)
+    return defaultdict(list, {source: sorted(places.items()) for source, places in found.items()})
 
 
 def balanced(

@@ -244,6 +244,8 @@ class AnswerWeights(Frozen):
     words_weight: float
     passage_weight: float
     opening_weight: float
+    told_weight: float
+    told_from: float
 
 
 class Weights(Frozen):

@@ -31,6 +31,7 @@ from pydantic import Field
 
 from indexer import chunking, lexical, readers, sealing
 from indexer import plain as layers
+from indexer import question_vectors as question_file
 from indexer.embedding import Embedder
 from indexer.embedding_cache import EmbeddingCache
 from indexer.errors import CorpusError, IndexBroken, IndexBusy, IndexError_, IndexMissing, ReadError
@@ -41,7 +42,7 @@ from indexer.progress import Progress, Silent
 from indexer.ready_vectors import ReadyVectors
 from indexer.sources import discover
 
-FORMAT = 8
+FORMAT = 9
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -184,7 +185,8 @@ def _build(
         progress.advance(1, "words")
         from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
 
-        store.write(folder / store.FOLDER, passages, vectors, layer, question_vectors, server)
+        store.write(folder / store.FOLDER, passages, vectors, server)
+        question_file.write(folder / question_file.FILE, question_vectors)
         progress.advance(1, "vectors")
         manifest = Manifest(
             format=FORMAT,

@@ -10,16 +10,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical, sealing
+from indexer import lexical, question_vectors, sealing
 from indexer.errors import IndexBroken, IndexError_
 from indexer.generation import Manifest, finished_generations, read_manifest, serving_folder
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
+from indexer.question_vectors import QuestionVectors, best
 from indexer.references import LawNames
-from indexer.vectors import BRIDGES, FOLDER, GAPS, PASSAGES, Vectors
+from indexer.vectors import FOLDER, Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -63,17 +65,24 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
     return serving, manifest, ""
 
 
-_LEADS = 10
-"""How many of the nearest questions in plain words tell whether something like this is answered at all."""
-
 _BROAD = 2_000
-"""From so many questions on the layer is broad: what is asked often has ten questions near it."""
+"""From so many questions on the layer is broad."""
 
 _COMMON = 0.05
 """The share of the passages from which a stem is common."""
 
 _MOST_SPANS = 500
 """SQLite takes no condition of more than a thousand parts."""
+
+
+class Lead(NamedTuple):
+    """A question in plain words near the one asked: its cosine, the source and passages it leads to, and the offsets in
+    the source's text of the sentences that say its answer, the best one first."""
+
+    similarity: float
+    source_id: str
+    passages: tuple[str, ...]
+    sentences: tuple[int, ...]
 
 
 class Index:
@@ -90,6 +99,7 @@ class Index:
         self._own = threading.local()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._opening = threading.Lock()
+        self.questions = QuestionVectors(folder / question_vectors.FILE)
         try:
             self.vectors = Vectors(folder / FOLDER)
         except IndexError_:
@@ -127,42 +137,54 @@ class Index:
         """Passage ids with cosine similarity, best first, from the allowed sources only."""
         return self.vectors.nearest(vector, limit, self._narrow(allowed))
 
-    def bridged(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
-        """Passage ids with the cosine similarity of the nearest question in plain words that leads to them.
-
-        Best first; from the `limit` nearest questions of the allowed sources.
-        """
-        near = self.vectors.nearest(vector, limit, self._narrow(allowed), BRIDGES)
-        marks = ", ".join("?" * len(near))
+    def led(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[Lead]:
+        """The `limit` nearest questions in plain words that lead to the allowed sources, best first."""
+        alike = self.questions.similarities(vector)[: self.manifest.bridges]
+        readable = np.array([name in allowed for name in self._led_names], dtype=bool)
+        numbers = best(alike, limit, readable[self._led_to])
+        marks = ", ".join("?" * len(numbers))
         rows = self._connection().execute(
-            f"SELECT number, passages FROM bridges WHERE number IN ({marks})",  # noqa: S608 — only question marks
-            [int(number) for number, _ in near],
+            f"SELECT number, passages, sentences FROM bridges WHERE number IN ({marks})",  # noqa: S608 — question marks
+            numbers,
         )
-        leads: dict[int, list[str]] = {number: json.loads(passages) for number, passages in rows}
-        found: dict[str, float] = {}
-        for number, similarity in near:
-            for identity in leads[int(number)]:
-                found.setdefault(identity, similarity)
-        return list(found.items())
+        leads = {number: (json.loads(passages), json.loads(said)) for number, passages, said in rows}
+        return [
+            Lead(float(alike[number]), self._led_names[self._led_to[number]], *map(tuple, leads[number]))
+            for number in numbers
+        ]
 
-    def leads(self, vector: NDArray[np.float32], allowed: frozenset[str]) -> float | None:
-        """The mean cosine similarity of the ten nearest questions in plain words that lead to the allowed sources.
+    @cached_property
+    def _led_names(self) -> list[str]:
+        """The sources that questions lead to."""
+        return [name for (name,) in self._connection().execute("SELECT DISTINCT source_id FROM bridges ORDER BY 1")]
 
-        None where the layer is too small for that.
-        """
-        if self.manifest.bridges < _BROAD:
-            return None
-        near = self.vectors.nearest(vector, _LEADS, self._narrow(allowed), BRIDGES)
-        return sum(similarity for _, similarity in near) / len(near) if near else 0.0
+    @cached_property
+    def _led_to(self) -> NDArray[np.intp]:
+        """For each question that leads somewhere, the place of its source in `_led_names`."""
+        places = {name: place for place, name in enumerate(self._led_names)}
+        rows = self._connection().execute("SELECT source_id FROM bridges ORDER BY number")
+        return np.array([places[name] for (name,) in rows], dtype=np.intp)
+
+    @cached_property
+    def _gaps(self) -> NDArray[np.intp]:
+        """For each question that is known to go unanswered, the number of its gap."""
+        rows = self._connection().execute("SELECT number, questions FROM gaps ORDER BY number").fetchall()
+        return np.repeat([number for number, _ in rows], [count for _, count in rows]).astype(np.intp)
+
+    @property
+    def broad(self) -> bool:
+        """Whether the plain layer is so broad that what is asked often has ten questions near it."""
+        return self.manifest.bridges >= _BROAD
 
     def nearest_gap(self, vector: NDArray[np.float32]) -> tuple[str, float] | None:
         """The known gap whose question is nearest, as its topic and the cosine; None where none are known."""
-        near = self.vectors.nearest(vector, 1, None, GAPS)
-        if not near:
+        alike = self.questions.similarities(vector)[self.manifest.bridges :]
+        if not len(alike):
             return None
-        number = int(near[0][0].partition(".")[0])
+        nearest = int(alike.argmax())
+        number = int(self._gaps[nearest])
         row = self._connection().execute("SELECT topic FROM gaps WHERE number = ?", (number,)).fetchone()
-        return row[0], near[0][1]
+        return row[0], float(alike[nearest])
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
@@ -310,7 +332,7 @@ class Index:
 
     def vector_count(self) -> int:
         """How many vectors there are, of passages, bridges and known gaps."""
-        return sum(self.vectors.count(of) for of in (PASSAGES, BRIDGES, GAPS))
+        return self.vectors.count() + len(self.questions)
 
     def _document(self, source_id: str) -> Document:
         row = (

@@ -38,8 +38,10 @@ CREATE INDEX passages_by_page ON passages (work, page);
 CREATE INDEX passages_by_source ON passages (source_id, number);
 CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT, lid TEXT, page TEXT);
 CREATE INDEX links_by_passage ON links (passage_id);
-CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
-CREATE TABLE bridges (number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL);
+CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL, questions INTEGER NOT NULL);
+CREATE TABLE bridges (
+  number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL,
+  sentences TEXT NOT NULL);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE plain USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
@@ -103,11 +105,17 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                         "INSERT INTO plain (rowid, text) VALUES (?, ?)", (number, stemmed(layer.words[passage.id]))
                     )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
-            connection.executemany("INSERT INTO gaps VALUES (?, ?)", enumerate(gap.topic for gap in layer.gaps))
+            connection.executemany(
+                "INSERT INTO gaps VALUES (?, ?, ?)",
+                ((number, gap.topic, len(gap.questions)) for number, gap in enumerate(layer.gaps)),
+            )
             connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
             connection.executemany(
-                "INSERT INTO bridges VALUES (?, ?, ?, ?)",
-                ((n, b.source_id, b.text, json.dumps(b.passages)) for n, b in enumerate(layer.bridges)),
+                "INSERT INTO bridges VALUES (?, ?, ?, ?, ?)",
+                (
+                    (n, b.source_id, b.text, json.dumps(b.passages), json.dumps(b.sentences))
+                    for n, b in enumerate(layer.bridges)
+                ),
             )
         connection.executescript(
             "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO plain(plain) VALUES ('optimize');"

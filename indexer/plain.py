@@ -9,13 +9,14 @@ places leads to the guides that refer to them: they say those places in plain wo
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from indexer.errors import ManifestError
 from indexer.models import Document, Frozen, Kind, Passage, Section
@@ -23,7 +24,7 @@ from indexer.references import links
 
 FOLDER = "plain"
 GAPS = "gaps.toml"
-VERSION = 2
+VERSION = 3
 """Of the way places are fitted to passages: an index made in another way is made anew."""
 
 
@@ -31,7 +32,9 @@ class Place(Frozen):
     """A place in a text, in plain words.
 
     A place with only `article` speaks for the whole article; `heading` names a section of running text, and
-    neither of them a guide's opening. `hash` is that of the article's text when the place was written.
+    neither of them a guide's opening. `hash` is that of the article's text when the place was written. `sentences` are
+    the opening words of sentences of the text, as they stand; `answers` says for each question which of them (1 for the
+    first) say its answer, the best one first: one number or several, 0 for none.
     """
 
     work: str
@@ -46,6 +49,23 @@ class Place(Frozen):
     about: str = ""
     words: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    answers: tuple[tuple[int, ...], ...] = ()
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _lists(cls, given: object) -> object:
+        if not isinstance(given, list):
+            return given
+        return tuple(tuple(one) if isinstance(one, list) else (one,) if one else () for one in given)
+
+    @model_validator(mode="after")
+    def _answers_fit(self) -> Place:
+        if self.answers and len(self.answers) != len(self.questions):
+            raise ValueError(f"{len(self.questions)} questions have {len(self.answers)} answers")
+        if any(not 1 <= number <= len(self.sentences) for numbers in self.answers for number in numbers):
+            raise ValueError("an answer names a sentence that is not in its list")
+        return self
 
     @model_validator(mode="after")
     def _one_kind_of_place(self) -> Place:
@@ -70,11 +90,15 @@ class Place(Frozen):
 
 
 class Bridge(Frozen):
-    """One question (or statement) in plain words and the passages of a source that it leads to."""
+    """One question (or statement) in plain words and the passages of a source that it leads to.
+
+    `sentences` are offsets in the source's text: where the sentences begin that say the answer, the best one first.
+    """
 
     text: str
     source_id: str
     passages: tuple[str, ...]
+    sentences: tuple[int, ...] = ()
 
 
 class Gap(Frozen):
@@ -197,9 +221,10 @@ def fit(
     words: dict[str, list[str]] = defaultdict(list)
     reports: list[LayerReport] = []
 
-    def lead(place: Place, source_id: str, ids: tuple[str, ...]) -> None:
+    def lead(place: Place, source_id: str, ids: tuple[str, ...], said: Mapping[str, tuple[int, ...]]) -> None:
         for line in place.lines:
-            bridges.setdefault((line, source_id, ids), Bridge(text=line, source_id=source_id, passages=ids))
+            bridge = Bridge(text=line, source_id=source_id, passages=ids, sentences=said.get(line, ()))
+            bridges.setdefault((line, source_id, ids), bridge)
 
     for work in sorted({place.work for place in places}):
         own = [place for place in places if place.work == work]
@@ -211,7 +236,7 @@ def fit(
                 if not ids:
                     continue
                 found.add(number)
-                lead(place, document.source.id, ids)
+                lead(place, document.source.id, ids, _said(place, [p for p in pieces if p.id in ids]))
                 for identity in ids:
                     words[identity] += [place.about, *place.words, *place.questions]
         if by_work[work]:
@@ -219,7 +244,7 @@ def fit(
             continue
         for place in own:
             for source_id, ids in _guides_to(place, referring).items():
-                lead(place, source_id, ids)
+                lead(place, source_id, ids, {})
     said = {identity: "\n".join(filter(None, lines)) for identity, lines in words.items()}
     return Layer(bridges=tuple(bridges.values()), gaps=tuple(gaps), words=said, reports=tuple(reports))
 
@@ -260,6 +285,26 @@ def _passages_of(place: Place, document: Document, pieces: Sequence[Passage]) ->
         for piece in pieces
         if piece.article == place.article and any(piece.start < end and start < piece.end for start, end in spans)
     )
+
+
+def sentence_at(opening: str, pieces: Sequence[Passage]) -> int | None:
+    """The offset in the source's text of the sentence that opens with these words; None where it does not stand."""
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in opening.split()))
+    for piece in pieces:
+        if found := pattern.search(piece.text):
+            return piece.start + found.start()
+    return None
+
+
+def _said(place: Place, pieces: Sequence[Passage]) -> dict[str, tuple[int, ...]]:
+    """For the questions of a place, the offsets of the sentences that answer them, as far as those stand there."""
+    if not place.answers:
+        return {}
+    at = [sentence_at(opening, pieces) for opening in place.sentences]
+    return {
+        question: tuple(where for number in numbers if (where := at[number - 1]) is not None)
+        for question, numbers in zip(place.questions, place.answers, strict=True)
+    }
 
 
 def _is_there(place: Place, piece: Passage, opening: Passage) -> bool:

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from indexer.errors import IndexError_
 from indexer.models import Frozen, Passage
-from indexer.plain import Layer
 from indexer.working_copy import WorkingCopy
 
 FOLDER = "chroma"
 PASSAGES = "passages"
-BRIDGES = "bridges"
-GAPS = "gaps"
+_EVER = (PASSAGES, "bridges", "gaps")
+"""The collections that a generation has on a server, or had in an earlier format."""
+
 _GRAPH = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 """With Chroma's own values (100, 100, 16) 7% of the 60 nearest of 10,767 passages were missed, at worst a third."""
 
@@ -87,7 +87,7 @@ def discard(folder: Path) -> None:
     with suppress(IndexError_), _answering(place.url):
         client = _server(place.url)
         try:
-            for name in (PASSAGES, BRIDGES, GAPS):
+            for name in _EVER:
                 with suppress(NotFoundError):
                     client.delete_collection(place.prefix + name)
         finally:
@@ -98,14 +98,9 @@ def write(
     folder: Path,
     passages: Sequence[Passage],
     vectors: NDArray[np.float32],
-    layer: Layer | None = None,
-    question_vectors: NDArray[np.float32] | None = None,
     server: str | None = None,
 ) -> None:
-    """Writes one vector a passage and one a question of the layer: its bridges in order, then those of its gaps.
-
-    A bridge's id is its place in the sequence; that of a gap's question, "place of the gap.place of the question".
-    """
+    """Writes one vector a passage, in the folder or on the server at this URL."""
     if server:
         # Where they are is written first: what a killed process left can then be found and removed.
         place = _Place(url=server, prefix=f"{folder.parent.name}-")
@@ -116,29 +111,9 @@ def write(
         client, prefix = _client(folder), ""
     try:
         with _answering(server) if server else nullcontext():
-            _write(client, prefix, passages, vectors, layer, question_vectors)
+            _fill(client, prefix + PASSAGES, [(p.id, p.source_id) for p in passages], vectors)
     finally:
         client.close()
-
-
-def _write(
-    client: Any,
-    prefix: str,
-    passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
-    layer: Layer | None,
-    question_vectors: NDArray[np.float32] | None,
-) -> None:
-    _fill(client, prefix + PASSAGES, [(p.id, p.source_id) for p in passages], vectors)
-    if layer is not None and question_vectors is not None:
-        bridges = [(str(n), b.source_id) for n, b in enumerate(layer.bridges)]
-        gaps = [(f"{n}.{m}", "") for n, gap in enumerate(layer.gaps) for m in range(len(gap.questions))]
-        for name, rows, part in (
-            (BRIDGES, bridges, question_vectors[: len(bridges)]),
-            (GAPS, gaps, question_vectors[len(bridges) :]),
-        ):
-            if rows:
-                _fill(client, prefix + name, rows, part)
 
 
 def _fill(client: Any, name: str, rows: Sequence[tuple[str, str]], vectors: NDArray[np.float32]) -> None:
@@ -171,38 +146,36 @@ class Vectors:
             raise
         self._url = place.url if place else ""
         self._release = weakref.finalize(self, _let_go, self._client, copy)
-        self._collections: dict[str, Any] = {}
-        with self._asking():
-            for name in (PASSAGES, BRIDGES, GAPS):
-                with suppress(NotFoundError):
-                    full = (place.prefix if place else "") + name
-                    self._collections[name] = self._client.get_collection(full, embedding_function=None)
+        self._passages: Any = None
+        with self._asking(), suppress(NotFoundError):
+            name = (place.prefix if place else "") + PASSAGES
+            self._passages = self._client.get_collection(name, embedding_function=None)
 
     def _asking(self) -> AbstractContextManager[None]:
         return _answering(self._url) if self._url else nullcontext()
 
-    def count(self, of: str = PASSAGES) -> int:
-        """How many vectors there are of passages, of bridges or of gaps."""
+    def count(self) -> int:
+        """How many vectors there are."""
         with self._asking():
-            return int(self._collections[of].count()) if of in self._collections else 0
+            return int(self._passages.count()) if self._passages else 0
 
     def nearest(
-        self, vector: NDArray[np.float32], limit: int, source_ids: Sequence[str] | None = None, of: str = PASSAGES
+        self, vector: NDArray[np.float32], limit: int, source_ids: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
-        """Ids with their cosine similarity, most similar first; `of` passages, bridges or gaps.
+        """Passage ids with their cosine similarity, most similar first.
 
         `source_ids` narrows the search to those sources; None searches all.
         """
-        if of not in self._collections or (source_ids is not None and not source_ids):
+        if self._passages is None or (source_ids is not None and not source_ids):
             return []
-        collection = self._collections[of]
+        collection = self._passages
         with self._asking():
             if source_ids is None:
                 return _cosines(collection.query(query_embeddings=[vector], n_results=limit, include=["distances"]))
             # Chroma's own filter looks at every vector. Mostly few sources are left out: twice as many are taken and
             # the others dropped, and Chroma filters only where too few remain.
             allowed = frozenset(source_ids)
-            wide = min(2 * limit, self.count(of))
+            wide = min(2 * limit, self.count())
             found = collection.query(query_embeddings=[vector], n_results=wide, include=["distances", "metadatas"])
             sources = (metadata["source_id"] for metadata in found["metadatas"][0])
             kept = [one for one, source in zip(_cosines(found), sources, strict=True) if source in allowed]
@@ -218,7 +191,7 @@ class Vectors:
         if not identities:
             return {}
         with self._asking():
-            found = self._collections[PASSAGES].get(ids=list(identities), include=["embeddings"])
+            found = self._passages.get(ids=list(identities), include=["embeddings"])
         return dict(zip(found["ids"], (np.asarray(found["embeddings"]) @ vector).tolist(), strict=True))
 
     def close(self) -> None:

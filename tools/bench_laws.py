@@ -113,7 +113,7 @@ def main() -> int:
         rankings: dict[str, list[list[int]]] = {"stemmed BM25 alone": [], "vectors alone": [], "Leidraad": []}
         for question in own:
             began = time.perf_counter()
-            ranked, vector = retrieve(index, embedder, question.question, every, load_weights())
+            ranked, vector, _ = retrieve(index, embedder, question.question, every, load_weights())
             times.append((time.perf_counter() - began) * 1000)
             terms = content_words(question.question)
             words = [identity for identity, _ in index.by_stems(terms, _LONG, every)]

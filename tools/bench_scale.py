@@ -211,7 +211,7 @@ def serve_one(folder: Path, whole: bool) -> dict[str, Any]:
     works = {source.work for source in index.sources.values()}
     for question in questions:
         began, used = time.perf_counter(), time.process_time()
-        ranked, _ = retrieve(index, embedder, question.question, every, weights)
+        ranked, *_ = retrieve(index, embedder, question.question, every, weights)
         wall.append((time.perf_counter() - began) * 1000)
         cpu.append((time.process_time() - used) * 1000)
         if whole and question.id.startswith("dev-large") and any(gold.source in works for gold in question.gold):

@@ -75,7 +75,7 @@ def _recall(assistant: Assistant, questions: Sequence[KnownQuestion]) -> dict[st
             continue
         scope = read_scope(question.question, date.today(), as_of=question.as_of)
         allowed = index.allowed(scope.as_of, None, scope.regime)
-        ranked, _ = retrieve(
+        ranked, *_ = retrieve(
             index, assistant.embedder, question.question, allowed, assistant.weights, assistant.glossary
         )
         ranks = [

@@ -199,10 +199,13 @@ def _choose(
         return []
     total = word_weights.total or 1.0
     first = {unit_key(u): _first_score(u, question, word_weights, total) for u in units}
-    # Of each passage a few are compared by meaning; its opening is heard even where it has none of the words.
+    # Of each passage a few are compared by meaning; its opening, and a sentence that answers a question in plain words
+    # near this one, are heard even where they have none of the words.
     ranked = sorted(_distinct(units), key=lambda unit: -first[unit_key(unit)])
+    told = {unit_key(u): _told(u, near[u.rank]) for u in ranked}
     heard: dict[int, list[Unit]] = {
-        rank: [u for u in ranked if u.opening and u.rank == rank] for rank in range(len(near))
+        rank: [u for u in ranked if u.rank == rank and (u.opening or told[unit_key(u)] >= limits.told_from)]
+        for rank in range(len(near))
     }
     for unit in ranked:
         if unit not in heard[unit.rank] and len(heard[unit.rank]) < limits.candidates:
@@ -224,6 +227,7 @@ def _choose(
         + likeness[unit_key(unit)]
         + limits.passage_weight * worth[unit.passage.id]
         + limits.opening_weight * unit.opening
+        + limits.told_weight * max(0.0, told[unit_key(unit)] - limits.told_from)
         for unit in candidates
     }
     candidates.sort(key=lambda unit: -scores[unit_key(unit)])
@@ -267,6 +271,11 @@ def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: fl
     if unit.text.rstrip().endswith("?"):
         kind -= 0.3  # a question is no answer
     return words + 0.25 * around + kind + 0.35 / (1 + unit.rank)
+
+
+def _told(unit: Unit, evidence: Evidence) -> float:
+    """The cosine of the nearest question in plain words that this unit answers; 0 where none is known."""
+    return max((like for at, like in evidence.told if unit.start <= at < unit.end), default=0.0)
 
 
 def _in_place(unit: Unit) -> str:

@@ -84,7 +84,9 @@ def _collections() -> None:
         return
     with st.form("grants"):
         chosen = {
-            role: st.multiselect(t(f"role.{role.value}"), known, default=sorted(grants[role]))
+            role: st.multiselect(
+                t(f"role.{role.value}"), known, default=sorted(grants[role]), placeholder=t("app.choose")
+            )
             for role in Role
             if role is not Role.MANAGER
         }
@@ -108,7 +110,9 @@ def _people() -> None:
     with st.form("put-person", clear_on_submit=True):
         identity = st.text_input(t("beheer.id"), max_chars=120, help=t("beheer.id_help"))
         name = st.text_input(t("beheer.name"), max_chars=120)
-        roles = st.multiselect(t("beheer.roles"), list(Role), format_func=lambda role: t(f"role.{role.value}"))
+        roles = st.multiselect(
+            t("beheer.roles"), list(Role), format_func=lambda role: t(f"role.{role.value}"), placeholder=t("app.choose")
+        )
         if st.form_submit_button(t("beheer.save")):
             if identity.strip() and name.strip():
                 people.put(identity.strip(), name.strip(), roles)

@@ -45,7 +45,10 @@ def _show(review: Review) -> None:
             )
             note = st.text_area(t("review.note"), max_chars=4_000)
             cited = st.multiselect(
-                t("review.cite"), list(found), format_func=lambda key: plain(cited_place(found[key], language()))
+                t("review.cite"),
+                list(found),
+                format_func=lambda key: plain(cited_place(found[key], language())),
+                placeholder=t("app.choose"),
             )
             if st.form_submit_button(t("review.send")):
                 _decide(review, verdict, note, [found[key] for key in cited])

@@ -174,7 +174,7 @@ class Desk:
         ranked: list[Evidence] = []
         if allowed and any(character.isalnum() for character in masked.text):
             try:
-                ranked, _ = retrieve(
+                ranked, *_ = retrieve(
                     index, assistant.embedder, masked.text, allowed, assistant.weights, assistant.glossary
                 )
             except LeidraadError as error:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import time
-import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.logs import request_id
+from assistant.logs import one_request
 from assistant.service.metrics import Metrics
 from assistant.service.problems import Problem, language_of, response
 
@@ -48,10 +47,12 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        given = Headers(scope=scope).get("x-request-id", "")
+        with one_request(given if _GIVEN_ID.fullmatch(given) else "") as identity:
+            await self._passed_on(identity, scope, receive, send)
+
+    async def _passed_on(self, identity: str, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        identity = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
-        token = request_id.set(identity)
         began = time.perf_counter()
         status = 0
 
@@ -102,7 +103,6 @@ class Front:
                     "key": scope.get("leidraad.key", ""),
                 },
             )
-            request_id.reset(token)
 
 
 def _told(key: str, scope: Scope) -> JSONResponse:

@@ -57,7 +57,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embedder: BundledEmbedder) -
 
 def test_people_s_words_lead_to_the_article(index: Index, embedder: BundledEmbedder) -> None:
     allowed = index.allowed(date(2023, 1, 1))
-    evidence, _ = retrieve(index, embedder, "klant komt niet opdagen, wat nu?", allowed, load_weights())
+    evidence, *_ = retrieve(index, embedder, "klant komt niet opdagen, wat nu?", allowed, load_weights())
     assert evidence[0].passage.locator == "artikel 2"
     assert (evidence[0].bridge or 0) > 0.9
     assert all(e.dense is not None for e in evidence)
@@ -66,5 +66,5 @@ def test_people_s_words_lead_to_the_article(index: Index, embedder: BundledEmbed
 
 def test_the_layer_leads_nowhere_that_may_not_be_read(index: Index, embedder: BundledEmbedder) -> None:
     allowed = frozenset({"nota"})
-    evidence, _ = retrieve(index, embedder, "klant komt niet opdagen, wat nu?", allowed, load_weights())
+    evidence, *_ = retrieve(index, embedder, "klant komt niet opdagen, wat nu?", allowed, load_weights())
     assert {e.passage.source_id for e in evidence} == {"nota"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,23 @@ def test_places_exist(path: Path, library: Library) -> None:
             elif place.lid and not any(place.lid in a.leden for a in library.articles(place.work, place.article or "")):
                 wrong.append(f"{place.work}: artikel {place.article} has no lid {place.lid}")
     assert not wrong, "\n".join(wrong)
+
+
+@each_file
+def test_sentences_that_answer_stand_in_their_text(path: Path, library: Library) -> None:
+    wrong = [
+        f"{place.work} {place.name}: {opening}"
+        for place in read_places(path)
+        for opening in place.sentences
+        if _bare(re.sub(r"^\w{1,3}[.)°]+ ", "", opening)) not in _bare(_text_of(place, library))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@cache
+def _bare(text: str) -> str:
+    """The words alone: lines of a table and marks of a list are read in other ways."""
+    return " ".join(re.findall(r"\w+", text))
 
 
 def _text_of(place: Place, library: Library) -> str:

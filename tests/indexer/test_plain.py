@@ -46,13 +46,23 @@ questions = ["bestaat dit artikel wel"]
 [[place]]
 work = "gids"
 heading = "Wie mag erbij zijn?"
-questions = ["mag de buurvrouw mee naar binnen"]
+questions = ["mag de buurvrouw mee naar binnen", "wie vertaalt er", "hoe laat begint het"]
+sentences = ["De partner en", "Een tolk kan", "Dit stond er vroeger"]
+answers = [1, [2, 3, 1], 0]
 
 [[place]]
 work = "staat-er-niet"
 questions = ["dit gaat over een tekst die hier niet is"]
 """
-GUIDE = "# Het gesprek\n\nHet gesprek duurt een uur.\n\n## Wie mag erbij zijn?\n\nDe partner en een tolk.\n"
+GUIDE = """# Het gesprek
+
+Het gesprek duurt een uur.
+
+## Wie mag erbij zijn?
+
+De partner en een buur. Een
+tolk kan altijd mee.
+"""
 
 
 @pytest.fixture
@@ -72,7 +82,8 @@ def made(corpus: Path, embedder: BundledEmbedder) -> Index:
 
 
 def led(index: Index, embedder: BundledEmbedder, question: str, day: date = date(2025, 1, 1)) -> list[str]:
-    return [identity for identity, _ in index.bridged(embedder.embed_query(question), 3, index.allowed(day))]
+    found = index.led(embedder.embed_query(question), 3, index.allowed(day))
+    return [identity for lead in found for identity in lead.passages]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +106,22 @@ def test_a_question_in_plain_words_leads_to_its_lid(
 def test_each_version_is_led_to_on_its_own_day(corpus: Path, embedder: BundledEmbedder) -> None:
     index = made(corpus, embedder)
     assert led(index, embedder, "hoeveel tijd voor zijn potje", date(2023, 1, 1))[0].startswith(f"{WORK}@2022-01-01")
-    assert index.bridged(embedder.embed_query("potje"), 5, frozenset()) == []
+    assert index.led(embedder.embed_query("potje"), 5, frozenset()) == []
+    index.close()
+
+
+def test_a_question_leads_to_the_sentences_that_answer_it(corpus: Path, embedder: BundledEmbedder) -> None:
+    index = made(corpus, embedder)
+    text, every = index.document("gids").text, index.allowed(date(2025, 1, 1))
+
+    def said(question: str) -> list[str]:
+        lead = index.led(embedder.embed_query(question), 1, every)[0]
+        assert lead.source_id == "gids"
+        return [" ".join(text[at:].split()[:2]) for at in lead.sentences]
+
+    assert said("mag de buurvrouw mee naar binnen") == ["De partner"]
+    assert said("wie vertaalt er") == ["Een tolk", "De partner"]  # what no longer stands there is passed over
+    assert said("hoe laat begint het") == []
     index.close()
 
 
@@ -174,6 +200,8 @@ def test_two_leden_with_one_number_and_items_of_a_list_keep_their_own(
         (f'work = "{WORK}"\n[[place]]\nlid = "1"\n', "a lid or onderdeel needs its article"),
         (f'work = "{WORK}"\n[[place]]\narticle = "1"\nheading = "x"\n', "not by two of them"),
         (f'work = "{WORK}"\n[[place]]\narticle = "1"\nvragen = []\n', "vragen"),
+        (f'work = "{WORK}"\n[[place]]\nquestions = ["a b"]\nanswers = [0, 0]\n', "1 questions have 2 answers"),
+        (f'work = "{WORK}"\n[[place]]\nquestions = ["a b"]\nanswers = [1]\n', "not in its list"),
         (f'work = "{WORK}"\n[[place]]\narticle = "1"\n[[place]]\narticle = "1"\n', "stands here twice"),
     ],
 )

@@ -253,7 +253,12 @@ def _feedback_panel(answer: Answer, kept: str | None) -> None:  # noqa: ARG001
             format_func=lambda f: t(f"feedback.{f.value}"),
             horizontal=True,
         )
-        reasons = st.multiselect(t("feedback.reasons"), REASONS, format_func=lambda reason: t(f"feedback.{reason}"))
+        reasons = st.multiselect(
+            t("feedback.reasons"),
+            REASONS,
+            format_func=lambda reason: t(f"feedback.{reason}"),
+            placeholder=t("app.choose"),
+        )
         remark = st.text_area(t("feedback.remark"), max_chars=1_000)
         if st.form_submit_button(t("feedback.send")):
             box.give(kept, person().id, feeling, reasons, remark)

@@ -158,7 +158,10 @@ def _show_report(citation: Citation) -> None:
         return
     with st.expander(t("feedback.report"), icon=":material/flag:"), st.form("citation-report", border=False):
         reasons = st.multiselect(
-            t("feedback.reasons"), CITATION_REASONS, format_func=lambda reason: t(f"feedback.{reason}")
+            t("feedback.reasons"),
+            CITATION_REASONS,
+            format_func=lambda reason: t(f"feedback.{reason}"),
+            placeholder=t("app.choose"),
         )
         remark = st.text_area(t("feedback.remark"), max_chars=1_000)
         if st.form_submit_button(t("feedback.send")):
