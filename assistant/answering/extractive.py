@@ -90,7 +90,7 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
         if mark and "\n" not in passage.text[start:end]:
             start += mark.end()  # the mark of a single list item says nothing
         text = passage.text[start:end]
-        if len(text.split()) >= 3:
+        if len(text.split()) >= 3 or (is_item and lead):  # "huur" says enough behind what it hangs on
             units.append(
                 Unit(
                     passage=passage,

@@ -1,0 +1,71 @@
+"""Which sentence of a passage is said: the one that answers a question in plain words near the one asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.answering.extractive import units_of
+from assistant.assistant import Assistant
+from assistant.settings import load_settings
+from indexer.embedding import BundledEmbedder
+from indexer.generation import build
+from indexer.index import Index, open_index
+
+GUIDE = """# De spaarpot
+
+## Wat mag de klant met de spaarpot?
+
+De klant spaart elke maand een vast bedrag in de spaarpot, en de klant kiest zelf hoe hoog dat bedrag is. De klant praat
+over de spaarpot met de klantmanager, die elk kwartaal vraagt hoe het met de spaarpot gaat en wat de klant nodig heeft.
+Het college houdt een tiende in zodra iemand tussentijds iets weghaalt. De klant krijgt elk jaar een overzicht van de
+spaarpot, met wat erbij kwam en wat de klant in dat jaar aan rente over de spaarpot kreeg van de bank.
+
+## Wat hoort er niet bij?
+
+- huur
+- gas en water
+- een reis naar familie in het buitenland
+"""
+LAYER = """
+[[place]]
+work = "gids"
+heading = "Wat mag de klant met de spaarpot?"
+questions = ["kost het de klant iets als hij eerder geld uit de spaarpot haalt", "wie praat er met hem over het sparen"]
+"""
+POINTED = 'sentences = ["Het college houdt", "De klant praat"]\nanswers = [1, 2]\n'
+
+
+def made(folder: Path, embedder: BundledEmbedder, layer: str) -> Path:
+    (folder / "plain").mkdir(parents=True)
+    (folder / "gids.md").write_text(GUIDE, encoding="utf-8")
+    (folder / "plain" / "gids.toml").write_text(layer, encoding="utf-8")
+    build(folder, folder / "index", embedder)
+    return folder / "index"
+
+
+@pytest.mark.parametrize(("layer", "opens"), [(LAYER + POINTED, True), (LAYER, False)])
+def test_the_sentence_that_the_layer_points_at_comes_first(
+    tmp_path: Path, embedder: BundledEmbedder, layer: str, opens: bool
+) -> None:
+    index = made(tmp_path / "corpus", embedder, layer)
+    assistant = Assistant(load_settings(index=index), embedder)
+    answer = assistant.ask("Kost het de klant iets als hij eerder geld uit de spaarpot haalt?")
+    assistant.index().close()
+    assert answer.claims[0].text.startswith("Het college houdt een tiende in") is opens
+
+
+@pytest.fixture
+def index(tmp_path: Path, embedder: BundledEmbedder) -> Index:
+    return open_index(made(tmp_path / "corpus", embedder, LAYER))
+
+
+def test_a_short_item_of_a_list_is_said_behind_what_it_hangs_on(index: Index) -> None:
+    listed = [passage for passage in index.passages_of("gids") if "huur" in passage.text]
+    index.close()
+    assert [(u.lead, u.text) for u in units_of(listed[0], 0) if u.lead] == [
+        ("Wat hoort er niet bij?", "huur"),
+        ("Wat hoort er niet bij?", "gas en water"),
+        ("Wat hoort er niet bij?", "een reis naar familie in het buitenland"),
+    ]
