@@ -236,6 +236,7 @@ class AnswerWeights(Frozen):
     candidates: int
     margin: float
     passages: int
+    whole_passages: int
     passage_margin: float
     leading: int
     leading_margin: float

@@ -9,14 +9,15 @@ when they come close, in source order within a source.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.evidence import WordWeights
 from assistant.models import Citation, Claim, Evidence
-from assistant.settings import Weights
+from assistant.settings import AnswerWeights, Weights
 from assistant.verification import normalise, numbers
 from indexer.embedding import Embedder, VectorCache
 from indexer.index import Index
@@ -199,18 +200,9 @@ def _choose(
         return []
     total = word_weights.total or 1.0
     first = {unit_key(u): _first_score(u, question, word_weights, total) for u in units}
-    # Of each passage a few are compared by meaning; its opening, and a sentence that answers a question in plain words
-    # near this one, are heard even where they have none of the words.
+    told = {unit_key(u): _told(u, near[u.rank]) for u in units}
     ranked = sorted(_distinct(units), key=lambda unit: -first[unit_key(unit)])
-    told = {unit_key(u): _told(u, near[u.rank]) for u in ranked}
-    heard: dict[int, list[Unit]] = {
-        rank: [u for u in ranked if u.rank == rank and (u.opening or told[unit_key(u)] >= limits.told_from)]
-        for rank in range(len(near))
-    }
-    for unit in ranked:
-        if unit not in heard[unit.rank] and len(heard[unit.rank]) < limits.candidates:
-            heard[unit.rank].append(unit)
-    candidates = [unit for of_passage in heard.values() for unit in of_passage]
+    candidates = _heard(ranked, told, limits)
     # A passage that is said whole was compared when it was found.
     alike = {item.passage.id: item.dense for item in near}
     known = {
@@ -250,6 +242,24 @@ def _choose(
             words += size
     chosen.extend(_exceptions(chosen, units, limits.sentences, limits.words - words))
     return _ordered(chosen)
+
+
+def _heard(ranked: Sequence[Unit], told: Mapping[tuple[str, int], float], limits: AnswerWeights) -> list[Unit]:
+    """The units that are compared by meaning.
+
+    Of each of the best passages a few; its opening, and a sentence that answers a question in plain words near this
+    one, even where they have none of the words. Of the next passages only such sentences.
+    """
+    heard: dict[int, list[Unit]] = defaultdict(list)
+    for unit in ranked:
+        opens = unit.opening and unit.rank < limits.whole_passages
+        if opens or told[unit_key(unit)] >= limits.told_from:
+            heard[unit.rank].append(unit)
+    for unit in ranked:
+        room = limits.candidates if unit.rank < limits.whole_passages else 0
+        if unit not in heard[unit.rank] and len(heard[unit.rank]) < room:
+            heard[unit.rank].append(unit)
+    return [unit for of_passage in heard.values() for unit in of_passage]
 
 
 def unit_key(unit: Unit) -> tuple[str, int]:
