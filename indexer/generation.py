@@ -76,12 +76,13 @@ class Manifest(Frozen):
     unreadable: tuple[Unreadable, ...]
     bridges: int = 0
     gaps: int = 0
+    questions: int = 0
     layers: tuple[LayerReport, ...] = ()
 
     @property
     def vectors(self) -> int:
-        """How many vectors there are, of passages, bridges and known gaps."""
-        return self.passages + self.bridges + self.gaps
+        """How many vectors there are, of passages and of the questions of the plain layer."""
+        return self.passages + self.questions
 
 
 class Report(Frozen):
@@ -168,7 +169,7 @@ def _build(
 
     layer = layers.fit(places, gaps, documents, {d.source.id: p for d, p in zip(documents, pieces, strict=True)})
 
-    asked = [bridge.text for bridge in layer.bridges] + [question for gap in gaps for question in gap.questions]
+    asked = layer.questions
     progress.stage("embed", len(passages) + len(asked))
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
@@ -203,7 +204,8 @@ def _build(
             ),
             unreadable=unreadable,
             bridges=len(layer.bridges),
-            gaps=len(asked) - len(layer.bridges),
+            gaps=sum(len(gap.questions) for gap in gaps),
+            questions=len(asked),
             layers=layer.reports,
         )
         _verify(folder, manifest, passages, vectors)

@@ -139,7 +139,7 @@ class Index:
 
     def led(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[Lead]:
         """The `limit` nearest questions in plain words that lead to the allowed sources, best first."""
-        alike = self.questions.similarities(vector)[: self.manifest.bridges]
+        alike = self.questions.similarities(vector)[self._led_by]
         readable = np.array([name in allowed for name in self._led_names], dtype=bool)
         numbers = best(alike, limit, readable[self._led_to])
         marks = ", ".join("?" * len(numbers))
@@ -160,16 +160,22 @@ class Index:
 
     @cached_property
     def _led_to(self) -> NDArray[np.intp]:
-        """For each question that leads somewhere, the place of its source in `_led_names`."""
+        """For each bridge, the place of its source in `_led_names`."""
         places = {name: place for place, name in enumerate(self._led_names)}
         rows = self._connection().execute("SELECT source_id FROM bridges ORDER BY number")
         return np.array([places[name] for (name,) in rows], dtype=np.intp)
 
     @cached_property
-    def _gaps(self) -> NDArray[np.intp]:
-        """For each question that is known to go unanswered, the number of its gap."""
-        rows = self._connection().execute("SELECT number, questions FROM gaps ORDER BY number").fetchall()
-        return np.repeat([number for number, _ in rows], [count for _, count in rows]).astype(np.intp)
+    def _led_by(self) -> NDArray[np.intp]:
+        """For each of those, the row of its question's vector."""
+        rows = self._connection().execute("SELECT question FROM bridges ORDER BY number")
+        return np.array([row for (row,) in rows], dtype=np.intp)
+
+    @cached_property
+    def _unanswered(self) -> NDArray[np.intp]:
+        """The rows of the questions that are known to go unanswered."""
+        rows = self._connection().execute("SELECT question FROM gaps ORDER BY question")
+        return np.array([row for (row,) in rows], dtype=np.intp)
 
     @property
     def broad(self) -> bool:
@@ -178,13 +184,12 @@ class Index:
 
     def nearest_gap(self, vector: NDArray[np.float32]) -> tuple[str, float] | None:
         """The known gap whose question is nearest, as its topic and the cosine; None where none are known."""
-        alike = self.questions.similarities(vector)[self.manifest.bridges :]
+        alike = self.questions.similarities(vector)[self._unanswered]
         if not len(alike):
             return None
-        nearest = int(alike.argmax())
-        number = int(self._gaps[nearest])
-        row = self._connection().execute("SELECT topic FROM gaps WHERE number = ?", (number,)).fetchone()
-        return row[0], float(alike[nearest])
+        nearest = int(self._unanswered[alike.argmax()])
+        row = self._connection().execute("SELECT topic FROM gaps WHERE question = ?", (nearest,)).fetchone()
+        return row[0], float(alike.max())
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
@@ -331,7 +336,7 @@ class Index:
         return int(self._connection().execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def vector_count(self) -> int:
-        """How many vectors there are, of passages, bridges and known gaps."""
+        """How many vectors there are, of passages and of the questions of the plain layer."""
         return self.vectors.count() + len(self.questions)
 
     def _document(self, source_id: str) -> Document:

@@ -38,9 +38,9 @@ CREATE INDEX passages_by_page ON passages (work, page);
 CREATE INDEX passages_by_source ON passages (source_id, number);
 CREATE TABLE links (passage_id TEXT NOT NULL, work TEXT NOT NULL, article TEXT, lid TEXT, page TEXT);
 CREATE INDEX links_by_passage ON links (passage_id);
-CREATE TABLE gaps (number INTEGER PRIMARY KEY, topic TEXT NOT NULL, questions INTEGER NOT NULL);
+CREATE TABLE gaps (question INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (
-  number INTEGER PRIMARY KEY, source_id TEXT NOT NULL, text TEXT NOT NULL, passages TEXT NOT NULL,
+  number INTEGER PRIMARY KEY, question INTEGER NOT NULL, source_id TEXT NOT NULL, passages TEXT NOT NULL,
   sentences TEXT NOT NULL);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE plain USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
@@ -105,15 +105,16 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                         "INSERT INTO plain (rowid, text) VALUES (?, ?)", (number, stemmed(layer.words[passage.id]))
                     )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
-            connection.executemany(
-                "INSERT INTO gaps VALUES (?, ?, ?)",
-                ((number, gap.topic, len(gap.questions)) for number, gap in enumerate(layer.gaps)),
-            )
             connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
+            asked = {question: number for number, question in enumerate(layer.questions)}
+            connection.executemany(
+                "INSERT OR IGNORE INTO gaps VALUES (?, ?)",
+                ((asked[question], gap.topic) for gap in layer.gaps for question in gap.questions),
+            )
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?, ?)",
                 (
-                    (n, b.source_id, b.text, json.dumps(b.passages), json.dumps(b.sentences))
+                    (n, asked[b.text], b.source_id, json.dumps(b.passages), json.dumps(b.sentences))
                     for n, b in enumerate(layer.bridges)
                 ),
             )

@@ -131,6 +131,12 @@ class Layer(Frozen):
     words: dict[str, str] = Field(default_factory=dict)
     reports: tuple[LayerReport, ...] = ()
 
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """All that leads somewhere or is known to lead nowhere, each once: what has a vector, in its order."""
+        unanswered = (question for gap in self.gaps for question in gap.questions)
+        return tuple(dict.fromkeys((*(bridge.text for bridge in self.bridges), *unanswered)))
+
 
 def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:
     """The files of the layer, that of the known gaps too. Of a name in several folders, the first folder's counts."""
