@@ -1,9 +1,10 @@
 """Answers made of sentences that stand in the sources, each with its citation.
 
-Passages give **units**: a sentence, or the lead-in of a list with its items. Units are weighed on four things: the
-rank of their passage, the question's words they hold, whether they have the kind of answer asked for (a number for
-"hoeveel"), and, for the best of them, their likeness in meaning. The first sentence is the best one; others follow
-when they come close, in source order within a source.
+Passages give **units**: a sentence, or the lead-in of a list with its items. Units are weighed on five things: how
+close their passage is, the question's words they hold, whether they have the kind of answer asked for (a number for
+"hoeveel"), how near the nearest question in plain words is that they are known to answer, and, for the best of them,
+their likeness in meaning. The first sentence is the best one; others follow when they come close, in source order
+within a source.
 """
 
 from __future__ import annotations

@@ -49,6 +49,11 @@ def test_what_holds_for_one_value_is_asked_back_with_choices(served: Assistant) 
     assert answer.claims == () and answer.citations == ()
 
 
+@pytest.mark.parametrize("client", ["dit echtpaar", "deze nieuwe inwoner", "die jongen", "mw"])
+def test_a_client_is_called_many_things(served: Assistant, client: str) -> None:
+    assert served.ask(f"Hoeveel uren spaarlessen volgt {client} bij de spaarschool?").status is Status.CLARIFY
+
+
 def test_the_question_of_a_choice_is_answered(served: Assistant) -> None:
     choice = served.ask(QUESTION).choices[-1]
     answer = served.ask(choice.question, [Turn(question=QUESTION)])
