@@ -17,8 +17,7 @@ from indexer.models import Frozen
 
 _CLIENT = re.compile(
     r"(?i)\b(?:(?:mijn|onze|de|een|deze|die) (?:klant|cliënte?|client|kandidaat|deelnemer)|klante?|hij|zij|ze|"
-    r"hem|haar|"
-    r"meneer|mevrouw|mijnheer|mevr|mw|dhr|"
+    r"hem|meneer|mevrouw|mijnheer|mevr|mw|dhr|"
     r"(?:deze|die|dit|dat|mijn|onze) (?:nieuwe )?"
     r"(?:inwoner|inburgeraar|man|vrouw|dame|jongen|meisje|stel|echtpaar|gezin)|"
     r"my client|our client|the client|he|she)\b"
