@@ -88,6 +88,15 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
                     break
                 end = spans[number][1]
                 number += 1
+        elif is_item and lead == _heading(passage):
+            # A list of parts of a sentence right under its heading is said whole where it can be read at once: its
+            # items answer together. Items that are sentences stand alone.
+            after = number
+            while after < len(spans) and _ITEM.match(passage.text[spans[after][0] : spans[after][1]]):
+                after += 1
+            whole_list = passage.text[start : spans[after - 1][1]]
+            if not passage.text[start:end].endswith(".") and len(whole_list.split()) <= _LONGEST:
+                end, number = spans[after - 1][1], after
         mark = _ITEM.match(passage.text[start:end])
         if mark and "\n" not in passage.text[start:end]:
             start += mark.end()  # the mark of a single list item says nothing
@@ -352,7 +361,7 @@ def _said(together: Sequence[Unit]) -> str:
     lead = " ".join(together[0].lead.split())
     if len(texts) > 1:
         return "\n".join((lead, *(f"- {text}" for text in texts)))
-    return f"{lead} {texts[0]}" if lead and "\n" not in texts[0] else texts[0]
+    return f"{lead}{chr(10) if chr(10) in texts[0] else ' '}{texts[0]}" if lead else texts[0]
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:
