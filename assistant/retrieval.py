@@ -91,10 +91,9 @@ def retrieve(
         through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
         return words + finding.bridge * alike + finding.link * through
 
-    spoken_for = {identity for identity in found if passages[identity].work in index.covered}
-    order = balanced(found, spoken_for, alone, layered, finding.uncovered)
-    ranked = [
-        Evidence(
+    def scored(identity: str, score: float) -> Evidence:
+        passage = passages[identity]
+        return Evidence(
             passage=passage,
             score=score,
             dense=similarity[identity],
@@ -102,9 +101,10 @@ def retrieve(
             lexical=by_stem.get(identity),
             told=tuple((at, like) for at, like in told[passage.source_id] if passage.start <= at < passage.end),
         )
-        for identity, score in order
-        for passage in (passages[identity],)
-    ]
+
+    spoken_for = {identity for identity in found if passages[identity].work in index.covered}
+    order = balanced(found, spoken_for, alone, layered, finding.uncovered)
+    ranked = [scored(identity, score) for identity, score in order]
     nearest = [lead.similarity for lead in led[:_LEADS]]
     alike = sum(nearest) / len(nearest) if nearest else 0.0
     return Found(_cited_first(index, question, allowed, ranked), vector, alike if index.broad else None)

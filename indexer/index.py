@@ -139,37 +139,24 @@ class Index:
 
     def led(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[Lead]:
         """The `limit` nearest questions in plain words that lead to the allowed sources, best first."""
-        alike = self.questions.similarities(vector)[self._led_by]
-        readable = np.array([name in allowed for name in self._led_names], dtype=bool)
-        numbers = best(alike, limit, readable[self._led_to])
+        asked, sources, to = self._leading
+        alike = self.questions.similarities(vector)[asked]
+        numbers = best(alike, limit, np.isin(sources, list(allowed))[to])
         marks = ", ".join("?" * len(numbers))
         rows = self._connection().execute(
             f"SELECT number, passages, sentences FROM bridges WHERE number IN ({marks})",  # noqa: S608 — question marks
             numbers,
         )
         leads = {number: (json.loads(passages), json.loads(said)) for number, passages, said in rows}
-        return [
-            Lead(float(alike[number]), self._led_names[self._led_to[number]], *map(tuple, leads[number]))
-            for number in numbers
-        ]
+        return [Lead(float(alike[number]), str(sources[to[number]]), *map(tuple, leads[number])) for number in numbers]
 
     @cached_property
-    def _led_names(self) -> list[str]:
-        """The sources that questions lead to."""
-        return [name for (name,) in self._connection().execute("SELECT DISTINCT source_id FROM bridges ORDER BY 1")]
-
-    @cached_property
-    def _led_to(self) -> NDArray[np.intp]:
-        """For each bridge, the place of its source in `_led_names`."""
-        places = {name: place for place, name in enumerate(self._led_names)}
-        rows = self._connection().execute("SELECT source_id FROM bridges ORDER BY number")
-        return np.array([places[name] for (name,) in rows], dtype=np.intp)
-
-    @cached_property
-    def _led_by(self) -> NDArray[np.intp]:
-        """For each of those, the row of its question's vector."""
-        rows = self._connection().execute("SELECT question FROM bridges ORDER BY number")
-        return np.array([row for (row,) in rows], dtype=np.intp)
+    def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.str_], NDArray[np.intp]]:
+        """For each bridge the row of its question's vector; the sources that bridges lead to; for each bridge the place
+        of its source among those."""
+        rows = self._connection().execute("SELECT question, source_id FROM bridges ORDER BY number").fetchall()
+        sources, to = np.unique(np.array([source for _, source in rows], dtype=str), return_inverse=True)
+        return np.array([asked for asked, _ in rows], dtype=np.intp), sources, to
 
     @cached_property
     def _unanswered(self) -> NDArray[np.intp]:

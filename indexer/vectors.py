@@ -168,22 +168,21 @@ class Vectors:
         """
         if self._passages is None or (source_ids is not None and not source_ids):
             return []
-        collection = self._passages
         with self._asking():
             if source_ids is None:
-                return _cosines(collection.query(query_embeddings=[vector], n_results=limit, include=["distances"]))
+                return _cosines(self._passages.query(query_embeddings=[vector], n_results=limit, include=["distances"]))
             # Chroma's own filter looks at every vector. Mostly few sources are left out: twice as many are taken and
             # the others dropped, and Chroma filters only where too few remain.
             allowed = frozenset(source_ids)
             wide = min(2 * limit, self.count())
-            found = collection.query(query_embeddings=[vector], n_results=wide, include=["distances", "metadatas"])
+            found = self._passages.query(query_embeddings=[vector], n_results=wide, include=["distances", "metadatas"])
             sources = (metadata["source_id"] for metadata in found["metadatas"][0])
             kept = [one for one, source in zip(_cosines(found), sources, strict=True) if source in allowed]
             if len(kept) >= limit or wide < 2 * limit:
                 return kept[:limit]
             where = {"source_id": {"$in": sorted(allowed)}}
             return _cosines(
-                collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
+                self._passages.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
             )
 
     def similarities(self, vector: NDArray[np.float32], identities: Sequence[str]) -> dict[str, float]:

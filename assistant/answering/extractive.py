@@ -70,32 +70,28 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
     if passage.kind is Kind.LAW and len(passage.text.split()) <= whole:
         return [Unit(passage=passage, start=passage.start, end=passage.end, text=passage.text, rank=rank, opening=True)]
     spans = sentence_spans(passage.text)
+    items = [bool(_ITEM.match(passage.text[start:end])) for start, end in spans]
     units: list[Unit] = []
     number = 0
     lead, lead_at = _lead_before(passage), None
     while number < len(spans):
         start, end = spans[number]
+        is_item = items[number]
         number += 1
         leads_in = passage.text[start:end].endswith(":")
-        is_item = bool(_ITEM.match(passage.text[start:end]))
         if not is_item:
             lead = passage.text[start:end] if leads_in else _heading(passage)
             lead_at = (passage.start + start, passage.start + end) if leads_in else None
         if leads_in:
             # A lead-in says nothing alone: take its items along, as many as can be read at once.
-            while number < len(spans) and _ITEM.match(passage.text[spans[number][0] : spans[number][1]]):
-                if len(passage.text[start : spans[number][1]].split()) > _LONGEST:
-                    break
+            while number < len(spans) and items[number] and _is_short(passage.text[start : spans[number][1]]):
                 end = spans[number][1]
                 number += 1
-        elif is_item and lead == _heading(passage):
+        elif is_item and lead == _heading(passage) and not passage.text[start:end].endswith("."):
             # A list of parts of a sentence right under its heading is said whole where it can be read at once: its
             # items answer together. Items that are sentences stand alone.
-            after = number
-            while after < len(spans) and _ITEM.match(passage.text[spans[after][0] : spans[after][1]]):
-                after += 1
-            whole_list = passage.text[start : spans[after - 1][1]]
-            if not passage.text[start:end].endswith(".") and len(whole_list.split()) <= _LONGEST:
+            after = items.index(False, number) if False in items[number:] else len(items)
+            if _is_short(passage.text[start : spans[after - 1][1]]):
                 end, number = spans[after - 1][1], after
         mark = _ITEM.match(passage.text[start:end])
         if mark and "\n" not in passage.text[start:end]:
@@ -115,6 +111,11 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
                 )
             )
     return units
+
+
+def _is_short(text: str) -> bool:
+    """Whether a list can be read at once."""
+    return len(text.split()) <= _LONGEST
 
 
 def _lead_before(passage: Passage) -> str:
@@ -361,7 +362,9 @@ def _said(together: Sequence[Unit]) -> str:
     lead = " ".join(together[0].lead.split())
     if len(texts) > 1:
         return "\n".join((lead, *(f"- {text}" for text in texts)))
-    return f"{lead}{chr(10) if chr(10) in texts[0] else ' '}{texts[0]}" if lead else texts[0]
+    if not lead:
+        return texts[0]
+    return f"{lead}\n{texts[0]}" if "\n" in texts[0] else f"{lead} {texts[0]}"
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:
