@@ -169,11 +169,12 @@ def _with_leads(chosen: Sequence[Unit]) -> list[Unit]:
 
 
 def _lists(chosen: Sequence[Unit]) -> list[list[Unit]]:
-    """Items said one after another that hang on the same lead-in are said as one list."""
+    """Single items said one after another that hang on the same lead-in are said as one list."""
     groups: list[list[Unit]] = []
     for unit in chosen:
         before = groups[-1][-1] if groups else None
-        if before and unit.lead and (before.passage.id, before.lead) == (unit.passage.id, unit.lead):
+        hangs_along = before and unit.lead and (before.passage.id, before.lead) == (unit.passage.id, unit.lead)
+        if before and hangs_along and "\n" not in before.text + unit.text:  # a whole list has marks of its own
             groups[-1].append(unit)
         else:
             groups.append([unit])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.extractive import units_of
+from assistant.answering.extractive import _lists, _said, units_of
 from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder
@@ -74,3 +74,14 @@ def test_a_short_item_of_a_long_list_is_a_sentence_too(index: Index) -> None:
     index.close()
     long = listed.model_copy(update={"text": listed.text + "\n- een ander ding" * 30})
     assert ("Wat hoort er niet bij?", "huur") in [(unit.lead, unit.text) for unit in units_of(long, 0)]
+
+
+def test_two_lists_under_one_heading_keep_one_mark_an_item(index: Index) -> None:
+    listed = next(passage for passage in index.passages_of("gids") if "huur" in passage.text)
+    index.close()
+    twice = listed.model_copy(update={"text": f"{listed.text}\nOok niet erbij hoort dit.\n- eten\n- de bus"})
+    first, _, second = units_of(twice, 0)
+    assert [_said(group) for group in _lists([first, second])] == [
+        f"Wat hoort er niet bij?\n{listed.text}",
+        "Wat hoort er niet bij?\n- eten\n- de bus",
+    ]
