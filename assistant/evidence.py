@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from assistant.models import Evidence
 from assistant.settings import EvidenceWeights, Weights
 from assistant.terms import content_words
-from indexer.index import Index
+from indexer.index import Index, Unanswered
 from indexer.lexical import stem, words
 from indexer.models import Frozen
 
@@ -88,7 +88,7 @@ def judge(
     word_weights: WordWeights,
     weights: Weights,
     language: str = "nl",
-    gap: tuple[str, float] | None = None,
+    gap: Unanswered | None = None,
     leads: float | None = None,
     covered: Set[str] = frozenset(),
 ) -> Sufficiency:
@@ -117,13 +117,14 @@ def judge(
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
     rule, alike = (limits.small, bridge) if leads is None else (limits.broad, leads)
-    lead = rule.by_leads * alike + rule.by_similarity * similarity - rule.by_gap * gap[1]
+    lead = rule.by_leads * alike + rule.by_similarity * similarity - rule.by_gap * gap.nearest
+    lead += rule.by_side * gap.answered - rule.by_topic * gap.together
     own = any(
         one.passage.work not in covered and held >= limits.partial_coverage * total
         for one, held in zip(evidence[:_OWN_AMONG], best, strict=False)
     )
     enough = lead >= rule.lead or (by_text and own)
-    known_gap = gap[0] if not enough and gap[1] >= max(limits.gap_from, bridge) else None
+    known_gap = gap.topic if not enough and gap.nearest >= max(limits.gap_from, bridge) else None
     return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
 
 

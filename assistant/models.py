@@ -60,7 +60,7 @@ class Evidence(Frozen):
         default=(),
         exclude=True,
         description="where in the source's text sentences begin that answer questions in plain words near this one, "
-        "and the cosine of the nearest",
+        "and how near they are (`retrieve`)",
     )
 
 

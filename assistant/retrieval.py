@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from assistant.cited import cited_articles
 from assistant.glossary import Glossary
 from assistant.models import Evidence
-from assistant.settings import Weights
+from assistant.settings import Finding, Weights
 from assistant.terms import content_words, without_placeholders
 from indexer.embedding import Embedder
-from indexer.index import Index, Lead
+from indexer.index import Drawn, Index, Lead
 from indexer.models import Kind, Passage
 
 _LEADS = 10
@@ -65,12 +65,14 @@ def retrieve(
     for lead in led:
         for identity in lead.passages:
             bridge.setdefault(identity, lead.similarity)
-    told = _told(led)
+    drawn = index.drawn(vector, finding.bridges, allowed)
+    told = _told(led, drawn, finding)
     by_stem = dict(index.by_stems(terms, _SCORED, allowed))
     by_plain = dict(index.by_plain_words(terms, _SCORED, allowed))
 
     best_by_words = (identity for words in (by_stem, by_plain) for identity in list(words)[: finding.depth])
-    found = list(dict.fromkeys((*(identity for identity, _ in near[: finding.depth]), *bridge, *best_by_words)))
+    by_meaning = (identity for identity, _ in near[: finding.depth])
+    found = list(dict.fromkeys((*by_meaning, *bridge, *drawn.passages, *best_by_words)))
     similarity |= index.vectors.similarities(vector, [identity for identity in found if identity not in similarity])
     passages = index.passages(found)
 
@@ -84,12 +86,13 @@ def retrieve(
         return similarity[identity] + words + kind
 
     def layered(identity: str) -> float:
-        """What the plain layer adds: its words, the nearest question that leads here, and the nearest that leads to a
-        place that this passage refers to."""
+        """What the plain layer adds: its words, the nearest question that leads here, what all of those have in common
+        with the one asked, and the nearest that leads to a place that this passage refers to."""
         words = finding.plain * by_plain.get(identity, 0.0)
         alike = max(0.0, bridge.get(identity, 0.0) - finding.bridge_from)
         through = max(0.0, leads.get(identity, 0.0) - finding.bridge_from)
-        return words + finding.bridge * alike + finding.link * through
+        together = max(0.0, drawn.passages.get(identity, 0.0) - finding.place_from)
+        return words + finding.bridge * alike + finding.place * together + finding.link * through
 
     def scored(identity: str, score: float) -> Evidence:
         passage = passages[identity]
@@ -110,12 +113,17 @@ def retrieve(
     return Found(_cited_first(index, question, allowed, ranked), vector, alike if index.broad else None)
 
 
-def _told(led: Sequence[Lead]) -> Mapping[str, list[tuple[int, float]]]:
-    """By source, where sentences begin that answer the nearest questions in plain words, with the nearest's cosine."""
+def _told(led: Sequence[Lead], drawn: Drawn, finding: Finding) -> Mapping[str, list[tuple[int, float]]]:
+    """By source, where sentences begin that answer questions in plain words near this one, and how near: the cosine of
+    the nearest of them, at least that of the last that was looked at, and what they have in common with this one."""
     found: dict[str, dict[int, float]] = defaultdict(dict)
     for lead in led:
         for at in lead.sentences:
             found[lead.source_id].setdefault(at, lead.similarity)
+    for source, sentences in drawn.sentences.items():
+        for at, together in sentences:
+            nearest = found[source].get(at, led[-1].similarity if led else 0.0)
+            found[source][at] = nearest + finding.sentence * max(0.0, together - finding.place_from)
     return defaultdict(list, {source: sorted(places.items()) for source, places in found.items()})
 
 

@@ -192,6 +192,9 @@ class Finding(Frozen):
     bridges: int
     bridge: float
     bridge_from: float
+    place: float
+    place_from: float
+    sentence: float
     link: float
     uncovered: float
     stems: float
@@ -205,6 +208,8 @@ class LeadRule(Frozen):
     by_leads: float
     by_similarity: float
     by_gap: float
+    by_topic: float
+    by_side: float
     lead: float
 
 

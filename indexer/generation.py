@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from pydantic import Field
 
-from indexer import chunking, lexical, readers, sealing
+from indexer import chunking, lexical, prototypes, readers, sealing
 from indexer import plain as layers
 from indexer import question_vectors as question_file
 from indexer.embedding import Embedder
@@ -42,7 +42,7 @@ from indexer.progress import Progress, Silent
 from indexer.ready_vectors import ReadyVectors
 from indexer.sources import discover
 
-FORMAT = 9
+FORMAT = 10
 """Layout of a generation; an index of another format is rebuilt."""
 
 CURRENT = "current"
@@ -170,6 +170,7 @@ def _build(
     layer = layers.fit(places, gaps, documents, {d.source.id: p for d, p in zip(documents, pieces, strict=True)})
 
     asked = layer.questions
+    grouped = prototypes.groups(layer)
     progress.stage("embed", len(passages) + len(asked))
     cache = EmbeddingCache(index / "embeddings.sqlite", embedder)
     try:
@@ -182,12 +183,13 @@ def _build(
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
         folder = index / GENERATIONS / name
         folder.mkdir()
-        lexical.write(folder / lexical.FILE, documents, passages, layer)
+        lexical.write(folder / lexical.FILE, documents, passages, layer, grouped)
         progress.advance(1, "words")
         from indexer import vectors as store  # Chroma takes a second to import; an unchanged index needs none
 
         store.write(folder / store.FOLDER, passages, vectors, server)
         question_file.write(folder / question_file.FILE, question_vectors)
+        prototypes.write(folder / prototypes.FILE, question_vectors, grouped)
         progress.advance(1, "vectors")
         manifest = Manifest(
             format=FORMAT,

@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical, question_vectors, sealing
+from indexer import lexical, prototypes, question_vectors, sealing
 from indexer.errors import IndexBroken, IndexError_
 from indexer.generation import Manifest, finished_generations, read_manifest, serving_folder
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
+from indexer.prototypes import BROAD, Prototypes
 from indexer.question_vectors import QuestionVectors, best
 from indexer.references import LawNames
 from indexer.vectors import FOLDER, Vectors
@@ -65,9 +66,6 @@ def sound_generation(folder: Path) -> tuple[Path, Manifest, str]:
     return serving, manifest, ""
 
 
-_BROAD = 2_000
-"""From so many questions on the layer is broad."""
-
 _COMMON = 0.05
 """The share of the passages from which a stem is common."""
 
@@ -85,6 +83,35 @@ class Lead(NamedTuple):
     sentences: tuple[int, ...]
 
 
+class Drawn(NamedTuple):
+    """What the questions of a place have in common with the one asked: the cosine by passage id, and by source the
+    sentences that answer such questions, as offsets in its text with a cosine."""
+
+    passages: dict[str, float]
+    sentences: dict[str, list[tuple[int, float]]]
+
+
+class Unanswered(NamedTuple):
+    """What is known to go unanswered and is nearest to a question: its topic, the cosine of the nearest question and of
+    the nearest topic's questions together, and on which side of all questions this one lies (`Prototypes.answered`)."""
+
+    topic: str
+    nearest: float
+    together: float
+    answered: float
+
+
+class _Groups(NamedTuple):
+    """What the prototypes stand for: a place, a sentence or a topic each, with its source."""
+
+    sources: NDArray[np.str_]
+    passages: list[tuple[str, ...]]
+    starts: list[int]
+    places: NDArray[np.bool_]
+    sentences: NDArray[np.bool_]
+    topics: NDArray[np.bool_]
+
+
 class Index:
     """One generation: its vectors, its words, its passages and its documents.
 
@@ -100,6 +127,7 @@ class Index:
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._opening = threading.Lock()
         self.questions = QuestionVectors(folder / question_vectors.FILE)
+        self.prototypes = Prototypes(folder / prototypes.FILE)
         try:
             self.vectors = Vectors(folder / FOLDER)
         except IndexError_:
@@ -158,6 +186,36 @@ class Index:
         sources, to = np.unique(np.array([source for _, source in rows], dtype=str), return_inverse=True)
         return np.array([asked for asked, _ in rows], dtype=np.intp), sources, to
 
+    def drawn(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> Drawn:
+        """The `limit` places, and as many sentences, of the allowed sources whose questions have most in common with
+        the one asked; nothing where the layer is not broad."""
+        groups = self._groups
+        alike = self.prototypes.similarities(vector)
+        counts = np.isin(groups.sources, list(allowed))
+        passages: dict[str, float] = {}
+        for number in best(alike, limit, counts & groups.places):
+            for identity in groups.passages[number]:
+                passages.setdefault(identity, float(alike[number]))
+        sentences: dict[str, list[tuple[int, float]]] = {}
+        for number in best(alike, limit, counts & groups.sentences):
+            found = sentences.setdefault(str(groups.sources[number]), [])
+            found.append((groups.starts[number], float(alike[number])))
+        return Drawn(passages, sentences)
+
+    @cached_property
+    def _groups(self) -> _Groups:
+        """What the prototypes stand for, in their order."""
+        query = "SELECT source_id, passages, sentence, topic FROM prototypes ORDER BY number"
+        rows = self._connection().execute(query).fetchall()
+        return _Groups(
+            sources=np.array([source or "" for source, *_ in rows], dtype=str),
+            passages=[tuple(json.loads(passages)) for _, passages, *_ in rows],
+            starts=[at or 0 for *_, at, _ in rows],
+            places=np.array([passages != "[]" for _, passages, *_ in rows], dtype=bool),
+            sentences=np.array([at is not None for *_, at, _ in rows], dtype=bool),
+            topics=np.array([topic is not None for *_, topic in rows], dtype=bool),
+        )
+
     @cached_property
     def _unanswered(self) -> NDArray[np.intp]:
         """The rows of the questions that are known to go unanswered."""
@@ -167,16 +225,18 @@ class Index:
     @property
     def broad(self) -> bool:
         """Whether the plain layer is so broad that what is asked often has ten questions near it."""
-        return self.manifest.bridges >= _BROAD
+        return self.manifest.bridges >= BROAD
 
-    def nearest_gap(self, vector: NDArray[np.float32]) -> tuple[str, float] | None:
-        """The known gap whose question is nearest, as its topic and the cosine; None where none are known."""
+    def nearest_gap(self, vector: NDArray[np.float32]) -> Unanswered | None:
+        """The known gap whose question is nearest; None where none are known."""
         alike = self.questions.similarities(vector)[self._unanswered]
         if not len(alike):
             return None
         nearest = int(self._unanswered[alike.argmax()])
         row = self._connection().execute("SELECT topic FROM gaps WHERE question = ?", (nearest,)).fetchone()
-        return row[0], float(alike.max())
+        topics = self.prototypes.similarities(vector)[self._groups.topics]
+        together = float(topics.max()) if len(topics) else 0.0
+        return Unanswered(row[0], float(alike.max()), together, self.prototypes.answered(vector))
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.

@@ -23,6 +23,7 @@ import snowballstemmer
 
 from indexer.models import Document, Passage
 from indexer.plain import Layer
+from indexer.prototypes import Group
 from indexer.references import find_pages, links
 
 FILE = "lexical.sqlite"
@@ -42,6 +43,8 @@ CREATE TABLE gaps (question INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE bridges (
   number INTEGER PRIMARY KEY, question INTEGER NOT NULL, source_id TEXT NOT NULL, passages TEXT NOT NULL,
   sentences TEXT NOT NULL);
+CREATE TABLE prototypes (
+  number INTEGER PRIMARY KEY, source_id TEXT, passages TEXT NOT NULL, sentence INTEGER, topic TEXT);
 CREATE VIRTUAL TABLE stems USING fts5 (context, text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE plain USING fts5 (text, content='', tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE grams USING fts5 (text, content='', tokenize='trigram');
@@ -78,7 +81,13 @@ def stemmed(text: str) -> str:
     return " ".join(stem(word) for word in words(text))
 
 
-def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage], layer: Layer | None = None) -> None:
+def write(
+    path: Path,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    layer: Layer | None = None,
+    grouped: Sequence[Group] = (),
+) -> None:
     """Writes the file. Raises `sqlite3.Error` when the disk is full or cannot be written."""
     layer = layer or Layer()
     connection = sqlite3.connect(path)
@@ -117,6 +126,10 @@ def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]
                     (n, asked[b.text], b.source_id, json.dumps(b.passages), json.dumps(b.sentences))
                     for n, b in enumerate(layer.bridges)
                 ),
+            )
+            connection.executemany(
+                "INSERT INTO prototypes VALUES (?, ?, ?, ?, ?)",
+                ((n, g.source_id, json.dumps(g.passages), g.sentence, g.topic) for n, g in enumerate(grouped)),
             )
         connection.executescript(
             "INSERT INTO stems(stems) VALUES ('optimize'); INSERT INTO plain(plain) VALUES ('optimize');"
