@@ -58,7 +58,7 @@ def test_a_lid_that_came_later_answers_only_since(assistant: Assistant, day: dat
 def test_a_question_without_a_regime_is_answered_for_both(assistant: Assistant) -> None:
     answer = assistant.ask("Hoe lang heeft mijn klant om in te burgeren?", as_of=date(2026, 6, 1))
     # The work instruction may stand beside it: its term is about the plan and not about this, but it is near.
-    assert answer.outcome in ("both_regimes", "local_differs")
+    assert answer.outcome in ("both_regimes", "local_differs", "local_too")
     first = {label: next(c for c in answer.claims if c.label == label) for label in REGIME_LABELS.values()}
     cited = {label: answer.citations[claim.citations[0] - 1].locator for label, claim in first.items()}
     assert cited == {
