@@ -305,13 +305,12 @@ class Assistant:
         by_regime: list[Side] = []
         if scope.regime is None:
             by_regime = sides.regime_sides(index, allowed, evidence, find, fits, self.weights)
-        local = sides.local_sides(evidence, fits, self.weights)
+        # The old law is never said without its label, nor a local text as the rule.
+        plain = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
+        local = sides.local_sides(plain, fits, self.weights)
         parts = by_regime + [side for side in local if side.label == sides.LOCAL_LABEL or not by_regime]
         if not parts:
-            # The old law is never said without its label, nor a local text as the rule.
-            plain = [e for e in evidence if scope.regime or e.passage.regime is not Regime.WI2013]
-            plain = [e for e in plain if e.passage.binding is not Binding.LOCAL]
-            parts = [Side("", plain)]
+            parts = [Side("", [e for e in plain if e.passage.binding is not Binding.LOCAL])]
         return parts, by_regime, local
 
     def _extract(

@@ -67,6 +67,20 @@ def test_a_question_without_a_regime_is_answered_for_both(assistant: Assistant) 
     }
 
 
+def test_beside_a_local_text_the_old_law_is_not_said_as_the_national_rule(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The new law answers far better here: both are not said, and the old one must not slip in under another label.
+    evidence = assistant.weights.evidence.model_copy(update={"regime_margin": 0.0})
+    monkeypatch.setattr(assistant, "weights", assistant.weights.model_copy(update={"evidence": evidence}))
+    answer = assistant.ask("Hoe lang heeft mijn klant om in te burgeren?", as_of=date(2026, 6, 1))
+    old = REGIME_LABELS[Regime.WI2013]
+    cited = {(c.label, answer.citations[n - 1].source_id[:11]) for c in answer.claims for n in c.citations}
+    assert answer.outcome in ("local_differs", "local_too")
+    assert (NATIONAL_LABEL, "BWBR0044770") in cited
+    assert not [label for label, work in cited if work == "BWBR0020611" and label != old]
+
+
 def test_a_year_that_tells_the_regime_leaves_the_other_law_out(assistant: Assistant) -> None:
     answer = assistant.ask(
         "Hoe lang heeft mijn klant om in te burgeren? Hij is in 2019 inburgeringsplichtig geworden.",
