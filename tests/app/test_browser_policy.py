@@ -62,8 +62,9 @@ def test_a_colleague_corrects_an_answer_with_a_source(open_tab: Open, records: R
     assert violations(tab) == []
     tab.get_by_label("Verbetering of reden").fill("45 minuten, op het gemeentehuis.")
     tab.get_by_label("Bronnen waarop de verbetering rust").click()
-    tab.get_by_role("option").first.click()
+    tab.get_by_role("option", name="Spaarcoach aanvragen").first.click()
     tab.keyboard.press("Escape")
+    tab.get_by_role("listbox").wait_for(state="hidden")
     tab.get_by_role("button", name="Verstuur naar de vrager").click()
     tab.get_by_text("Verstuurd.").wait_for()
     review = Reviews(records).of_answers([kept])[kept]
