@@ -72,7 +72,7 @@ def _consideration(criterion: Criterion) -> Consideration:
         names = {place: _name(place) for place in criterion.based_on}
         used = st.multiselect(
             t("weigh.used"), list(names), format_func=lambda place: names[place],
-            key=f"{key}-used", disabled=aside, placeholder=t("weigh.used_hint"),
+            key=f"{key}-used", disabled=aside, placeholder=t("weigh.used_hint"), select_all=False,
         )  # fmt: skip
     return Consideration(criterion=criterion.id, not_relevant=aside, used=tuple(used), **texts)
 

@@ -85,7 +85,11 @@ def _collections() -> None:
     with st.form("grants"):
         chosen = {
             role: st.multiselect(
-                t(f"role.{role.value}"), known, default=sorted(grants[role]), placeholder=t("app.choose")
+                t(f"role.{role.value}"),
+                known,
+                default=sorted(grants[role]),
+                placeholder=t("app.choose"),
+                select_all=False,
             )
             for role in Role
             if role is not Role.MANAGER
@@ -111,7 +115,11 @@ def _people() -> None:
         identity = st.text_input(t("beheer.id"), max_chars=120, help=t("beheer.id_help"))
         name = st.text_input(t("beheer.name"), max_chars=120)
         roles = st.multiselect(
-            t("beheer.roles"), list(Role), format_func=lambda role: t(f"role.{role.value}"), placeholder=t("app.choose")
+            t("beheer.roles"),
+            list(Role),
+            format_func=lambda role: t(f"role.{role.value}"),
+            placeholder=t("app.choose"),
+            select_all=False,
         )
         if st.form_submit_button(t("beheer.save")):
             if identity.strip() and name.strip():

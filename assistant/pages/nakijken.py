@@ -49,6 +49,7 @@ def _show(review: Review) -> None:
                 list(found),
                 format_func=lambda key: plain(cited_place(found[key], language())),
                 placeholder=t("app.choose"),
+                select_all=False,
             )
             if st.form_submit_button(t("review.send")):
                 _decide(review, verdict, note, [found[key] for key in cited])

@@ -101,3 +101,19 @@ def test_a_scenario_is_played_with_english_around_it(at_page: Callable[[str], Ap
     app.button(key="group-tien-over-negen").click().run()
     click(app, "Show the group's choices")
     assert not app.exception and "No majority" in app.info[0].value and "Decision 1" in html(app)
+
+
+def test_no_list_offers_what_the_widget_says_in_english_only() -> None:
+    """Streamlit's own "Select all" and "Choose options" have no Dutch: the first is off, the second is given words."""
+    pages = sorted((ROOT / "assistant" / "pages").rglob("*.py"))
+    calls = [
+        node
+        for page in pages
+        for node in ast.walk(ast.parse(page.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "multiselect"
+    ]
+    assert len(calls) >= 8
+    for call in calls:
+        given = {word.arg: word.value for word in call.keywords}
+        assert "placeholder" in given, ast.unparse(call)
+        assert ast.unparse(given["select_all"]) == "False"

@@ -107,6 +107,7 @@ def _option_fields(decision: int, number: int, places: list[str]) -> dict[str, A
         t("form.based_on"), choices, key=f"{key}_places", accept_new_options=True,
         placeholder=t("form.based_on_hint"),
         help=t("form.based_on_help"),
+        select_all=False,
     )  # fmt: skip
     leads = st.text_input(
         t("form.leads"),
@@ -149,6 +150,7 @@ def _fields(titles: dict[str, str], headings: dict[str, list[str]]) -> dict[str,
     guides = st.multiselect(
         t("form.guides"), list(titles), format_func=lambda guide: titles[guide], key="new_guides",
         placeholder=t("form.guides_hint"),
+        select_all=False,
     )  # fmt: skip
     places = [place for guide in guides for place in headings[guide]]
     count = st.number_input(t("form.decisions"), min_value=3, max_value=8, value=3, key="new_decisions")

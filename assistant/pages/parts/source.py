@@ -162,6 +162,7 @@ def _show_report(citation: Citation) -> None:
             CITATION_REASONS,
             format_func=lambda reason: t(f"feedback.{reason}"),
             placeholder=t("app.choose"),
+            select_all=False,
         )
         remark = st.text_area(t("feedback.remark"), max_chars=1_000)
         if st.form_submit_button(t("feedback.send")):
