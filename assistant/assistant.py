@@ -17,6 +17,7 @@ from assistant import clarify, followup, freshness, privacy, sides, verification
 from assistant.answer_type import holds_what_is_asked
 from assistant.answering import extractive, modelled
 from assistant.answering.grounding import with_law
+from assistant.embedders import make_embedder
 from assistant.events import FirstAnswer, StepBegan, Stream, Watch
 from assistant.evidence import Sufficiency, WordWeights, choose, judge
 from assistant.glossary import load_glossary
@@ -27,7 +28,7 @@ from assistant.scope import Scope, read_scope
 from assistant.settings import Settings, load_weights
 from assistant.sides import Side
 from assistant.terms import content_words
-from indexer.embedding import Embedder, EndpointEmbedder, bundled_embedder
+from indexer.embedding import Embedder
 from indexer.errors import IndexBroken, IndexMissing, LeidraadError
 from indexer.generation import serving_folder
 from indexer.index import Index, open_index
@@ -365,14 +366,6 @@ class Assistant:
             index_generation=index.name if index else None,
             warnings=tuple(warnings),
         )
-
-
-def make_embedder(settings: Settings) -> Embedder:
-    """The embedder that the settings name: an endpoint, or the bundled model."""
-    if settings.embedding_url:
-        key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
-        return EndpointEmbedder(settings.embedding_url, settings.embedding_model, key)
-    return bundled_embedder(settings.cache, settings.threads)
 
 
 def _unusable(question: str, alone: str) -> str | None:

@@ -8,6 +8,7 @@ regime is left out of each search itself.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple
@@ -96,13 +97,14 @@ def retrieve(
 
     def scored(identity: str, score: float) -> Evidence:
         passage = passages[identity]
-        return Evidence(
+        said = told[passage.source_id]
+        return Evidence.model_construct(  # what stands in the index was checked when it was read
             passage=passage,
             score=score,
             dense=similarity[identity],
             bridge=bridge.get(identity),
             lexical=by_stem.get(identity),
-            told=tuple((at, like) for at, like in told[passage.source_id] if passage.start <= at < passage.end),
+            told=tuple(said[bisect_left(said, (passage.start,)) : bisect_left(said, (passage.end,))]),
         )
 
     spoken_for = {identity for identity in found if passages[identity].work in index.covered}

@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assistant.assistant import Assistant, make_embedder
+from assistant.assistant import Assistant
+from assistant.embedders import make_embedder
 from assistant.runs import Case
 from assistant.settings import ROOT, Settings
 from evals import gate, lies

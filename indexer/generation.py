@@ -148,12 +148,12 @@ def _build(
         detail = f" ({reasons})" if reasons else f"; it reads {', '.join(sorted(readers.SUFFIXES))}"
         raise CorpusError(f"There is no document that can be read in {corpus}{detail}.")
     files = layers.layer_files(plain)
-    places = [place for path in files if path.name != layers.GAPS for place in layers.read_places(path)]
-    gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     fingerprint = _fingerprint(found, unreadable, files, embedder, server)
     serving = current_manifest(index)
     if serving and serving.fingerprint == fingerprint and not rebuild and _is_whole(index, serving, server):
         return Report(manifest=serving, changed=False, seconds=clock.seconds)
+    places = [place for path in files if path.name != layers.GAPS for place in layers.read_places(path)]
+    gaps = [gap for path in files if path.name == layers.GAPS for gap in layers.read_gaps(path)]
     _remove_unfinished(index)
 
     documents, unreadable = _read(corpus, found, unreadable, progress)

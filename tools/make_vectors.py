@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.assistant import make_embedder
+from assistant.embedders import make_embedder
 from assistant.settings import ROOT, load_settings
 from indexer.embedding import BundledEmbedder
 from indexer.plain import layer_files, lines_of

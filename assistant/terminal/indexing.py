@@ -23,7 +23,7 @@ def index(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew, even when nothing changed.")] = False,
 ) -> None:
     """Make the index fit a folder of documents; what did not change is not embedded again."""
-    from assistant.assistant import make_embedder
+    from assistant.embedders import make_embedder
     from assistant.upkeep import build_index
 
     settings = load_settings(corpus=corpus, index=index)
@@ -105,7 +105,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """What serves now and what needs attention: generation, sources, ages, missing texts, the plain words."""
-    from assistant.assistant import make_embedder
+    from assistant.embedders import make_embedder
     from assistant.status import service_status
 
     settings = load_settings(corpus=corpus, index=index)
