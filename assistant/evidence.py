@@ -94,10 +94,10 @@ def judge(
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
-    Where known gaps are at hand, three likenesses of the question decide together: `leads`, that to the nearest
-    questions in plain words (`retrieve`; in a small layer that to the nearest one which leads to the evidence), that
-    to the nearest passage, and, counting against it, that to the nearest question that is known to go unanswered; the
-    rule is linear, its numbers are fitted on the development questions.
+    Where known gaps are at hand, the likenesses of the question decide together: `leads`, that to the nearest questions
+    in plain words (`retrieve`; in a small layer that to the nearest one which leads to the evidence), that to the
+    nearest passage, and, counting against it, those of `gap`; the rule is linear, its numbers are fitted on the
+    development questions.
     Without known gaps meaning and words decide, or a question in plain words that is truly alike. A text without a
     plain layer, such as a municipality's own, answers by itself if it holds what is asked; `covered` are the works that
     have a layer.

@@ -1,9 +1,9 @@
 """Finding passages: by meaning, through questions in plain words that lead to them, and by stems.
 
 A passage's score is the cosine of its text with the question and BM25 over its words. The plain layer adds how alike
-the question is to one that is known to lead there, or to a place that the passage refers to, and its own words;
-`balanced` says what texts without a layer get. What may not be read, does not hold on the day or speaks of the other
-regime is left out of each search itself.
+the question is to one that is known to lead there, or to a place that the passage refers to, what it has in common with
+all that lead there, and its own words; `balanced` says what texts without a layer get. What may not be read, does not
+hold on the day or speaks of the other regime is left out of each search itself.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ class Finding(Frozen):
 
 
 class LeadRule(Frozen):
-    """What three likenesses weigh, and from which sum on the evidence is enough."""
+    """What the likenesses of a question weigh, and from which sum on the evidence is enough."""
 
     by_leads: float
     by_similarity: float

@@ -15,6 +15,9 @@ from indexer.ready_vectors import ReadyVectors, key_of
 
 _EMBED_BATCH = 256
 
+_ASKED = 500
+"""SQLite takes no more than a thousand values in a query."""
+
 
 class EmbeddingCache:
     """Vectors by the hash of what was embedded, so that a rebuild embeds only what changed."""
@@ -43,9 +46,7 @@ class EmbeddingCache:
         self._used.update(hashes)
         rows = np.empty((len(texts), self._embedder.dimensions), dtype=np.float32)
         missing: dict[bytes, list[int]] = {}
-        known = dict(
-            self._connection.execute("SELECT hash, vector FROM vectors WHERE stamp = ?", (self._embedder.stamp,))
-        )
+        known = self._known(hashes)
         reused = 0
         for number, key in enumerate(hashes):
             vector = known.get(key)
@@ -72,6 +73,16 @@ class EmbeddingCache:
                     [(self._embedder.stamp, key, v.astype("<f4").tobytes()) for key, v in zip(keys, made, strict=True)],
                 )
         return rows, reused
+
+    def _known(self, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The vectors that are kept for these hashes."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(hashes), _ASKED):
+            some = hashes[start : start + _ASKED]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT hash, vector FROM vectors WHERE stamp = ? AND hash IN ({marks})"  # noqa: S608 — question marks
+            found.update(self._connection.execute(query, (self._embedder.stamp, *some)))
+        return found
 
     def forget_unused(self) -> None:
         """Drops what neither this index nor this engine uses any more."""

@@ -101,10 +101,25 @@ class Unanswered(NamedTuple):
     answered: float
 
 
+class _OfSources:
+    """The source of each of many rows: which of them count where only some sources are allowed."""
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._names, self._place = np.unique(np.array(sources, dtype=str), return_inverse=True)
+
+    def among(self, allowed: frozenset[str]) -> NDArray[np.bool_]:
+        """Whether the source of each row is allowed."""
+        counts: NDArray[np.bool_] = np.isin(self._names, list(allowed))[self._place]
+        return counts
+
+    def __getitem__(self, row: int) -> str:
+        return str(self._names[self._place[row]])
+
+
 class _Groups(NamedTuple):
     """What the prototypes stand for: a place, a sentence or a topic each, with its source."""
 
-    sources: NDArray[np.str_]
+    sources: _OfSources
     passages: list[tuple[str, ...]]
     starts: list[int]
     places: NDArray[np.bool_]
@@ -167,38 +182,36 @@ class Index:
 
     def led(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[Lead]:
         """The `limit` nearest questions in plain words that lead to the allowed sources, best first."""
-        asked, sources, to = self._leading
+        asked, sources = self._leading
         alike = self.questions.similarities(vector)[asked]
-        numbers = best(alike, limit, np.isin(sources, list(allowed))[to])
+        numbers = best(alike, limit, sources.among(allowed))
         marks = ", ".join("?" * len(numbers))
         rows = self._connection().execute(
             f"SELECT number, passages, sentences FROM bridges WHERE number IN ({marks})",  # noqa: S608 — question marks
             numbers,
         )
         leads = {number: (json.loads(passages), json.loads(said)) for number, passages, said in rows}
-        return [Lead(float(alike[number]), str(sources[to[number]]), *map(tuple, leads[number])) for number in numbers]
+        return [Lead(float(alike[number]), sources[number], *map(tuple, leads[number])) for number in numbers]
 
     @cached_property
-    def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.str_], NDArray[np.intp]]:
-        """For each bridge the row of its question's vector; the sources that bridges lead to; for each bridge the place
-        of its source among those."""
+    def _leading(self) -> tuple[NDArray[np.intp], _OfSources]:
+        """For each bridge the row of its question's vector, and its source."""
         rows = self._connection().execute("SELECT question, source_id FROM bridges ORDER BY number").fetchall()
-        sources, to = np.unique(np.array([source for _, source in rows], dtype=str), return_inverse=True)
-        return np.array([asked for asked, _ in rows], dtype=np.intp), sources, to
+        return np.array([asked for asked, _ in rows], dtype=np.intp), _OfSources([source for _, source in rows])
 
     def drawn(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> Drawn:
         """The `limit` places, and as many sentences, of the allowed sources whose questions have most in common with
         the one asked; nothing where the layer is not broad."""
         groups = self._groups
         alike = self.prototypes.similarities(vector)
-        counts = np.isin(groups.sources, list(allowed))
+        counts = groups.sources.among(allowed)
         passages: dict[str, float] = {}
         for number in best(alike, limit, counts & groups.places):
             for identity in groups.passages[number]:
                 passages.setdefault(identity, float(alike[number]))
         sentences: dict[str, list[tuple[int, float]]] = {}
         for number in best(alike, limit, counts & groups.sentences):
-            found = sentences.setdefault(str(groups.sources[number]), [])
+            found = sentences.setdefault(groups.sources[number], [])
             found.append((groups.starts[number], float(alike[number])))
         return Drawn(passages, sentences)
 
@@ -207,13 +220,15 @@ class Index:
         """What the prototypes stand for, in their order."""
         query = "SELECT source_id, passages, sentence, topic FROM prototypes ORDER BY number"
         rows = self._connection().execute(query).fetchall()
+        sentences = np.array([at is not None for *_, at, _ in rows], dtype=bool)
+        topics = np.array([topic is not None for *_, topic in rows], dtype=bool)
         return _Groups(
-            sources=np.array([source or "" for source, *_ in rows], dtype=str),
+            sources=_OfSources([source or "" for source, *_ in rows]),
             passages=[tuple(json.loads(passages)) for _, passages, *_ in rows],
             starts=[at or 0 for *_, at, _ in rows],
-            places=np.array([passages != "[]" for _, passages, *_ in rows], dtype=bool),
-            sentences=np.array([at is not None for *_, at, _ in rows], dtype=bool),
-            topics=np.array([topic is not None for *_, topic in rows], dtype=bool),
+            places=~(sentences | topics),
+            sentences=sentences,
+            topics=topics,
         )
 
     @cached_property

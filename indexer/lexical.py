@@ -115,15 +115,14 @@ def write(
                     )
                 connection.execute("INSERT INTO grams (rowid, text) VALUES (?, ?)", (number, passage.searchable))
             connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", _links(documents, passages))
-            asked = {question: number for number, question in enumerate(layer.questions)}
             connection.executemany(
                 "INSERT OR IGNORE INTO gaps VALUES (?, ?)",
-                ((asked[question], gap.topic) for gap in layer.gaps for question in gap.questions),
+                ((layer.rows[question], gap.topic) for gap in layer.gaps for question in gap.questions),
             )
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?, ?)",
                 (
-                    (n, asked[b.text], b.source_id, json.dumps(b.passages), json.dumps(b.sentences))
+                    (n, layer.rows[b.text], b.source_id, json.dumps(b.passages), json.dumps(b.sentences))
                     for n, b in enumerate(layer.bridges)
                 ),
             )

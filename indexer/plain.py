@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,14 @@ class Layer(Frozen):
     @property
     def questions(self) -> tuple[str, ...]:
         """All that leads somewhere or is known to lead nowhere, each once: what has a vector, in its order."""
+        return tuple(self.rows)
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Which row the vector of each question is."""
         unanswered = (question for gap in self.gaps for question in gap.questions)
-        return tuple(dict.fromkeys((*(bridge.text for bridge in self.bridges), *unanswered)))
+        asked = dict.fromkeys((*(bridge.text for bridge in self.bridges), *unanswered))
+        return {question: row for row, question in enumerate(asked)}
 
 
 def layer_files(folders: Iterable[Path]) -> tuple[Path, ...]:

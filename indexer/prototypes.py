@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedding import VectorCache
-from indexer.errors import IndexBroken
 from indexer.plain import Layer
+from indexer.question_vectors import MappedRows
 
 FILE = "prototypes.npy"
 
@@ -29,8 +28,6 @@ BROAD = 2_000
 _RIDGE = 0.01
 _SECOND = 0.5
 """What a question weighs for a sentence that it names second or third."""
-
-_KEPT = 8
 
 Rows = NDArray[np.float32]
 
@@ -53,17 +50,16 @@ def groups(layer: Layer) -> list[Group]:
     """The groups of a layer's questions, in a fixed order; none where the layer is not broad."""
     if len(layer.bridges) < BROAD:
         return []
-    rows = {question: row for row, question in enumerate(layer.questions)}
     places: dict[tuple[str, tuple[str, ...]], dict[int, float]] = defaultdict(dict)
     sentences: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
     topics: dict[str, dict[int, float]] = defaultdict(dict)
     for bridge in layer.bridges:
-        row = rows[bridge.text]
+        row = layer.rows[bridge.text]
         places[bridge.source_id, bridge.passages][row] = 1.0
         for rank, at in enumerate(bridge.sentences):
             sentences[bridge.source_id, at][row] = _SECOND if rank else 1.0
     for gap in layer.gaps:
-        topics[gap.topic].update((rows[question], 1.0) for question in gap.questions)
+        topics[gap.topic].update((layer.rows[question], 1.0) for question in gap.questions)
     return [
         *(Group(members, source, passages=passages) for (source, passages), members in places.items()),
         *(Group(members, source, sentence=at) for (source, at), members in sentences.items()),
@@ -97,34 +93,24 @@ def _fit(vectors: Rows, grouped: Sequence[Group]) -> NDArray[np.float64]:
     return np.vstack([centre, line, lens, _unit(means)])
 
 
-class Prototypes:
-    """The prototypes of a finished generation. Safe in several threads. Raises `IndexBroken` for a damaged file."""
+class Prototypes(MappedRows):
+    """The prototypes of the groups."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            kept: Rows = np.load(path, mmap_mode="r", allow_pickle=False)
-            head = 2 + kept.shape[1] if len(kept) else 0
-            self._head, self._rows = kept[:head], kept[head:]
-        except (OSError, ValueError, EOFError, IndexError) as error:
-            raise IndexBroken(f"{path.name} of {path.parent.name} cannot be read; run: leidraad index") from error
-        self._kept = VectorCache(_KEPT)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        super().__init__(path)
+        head = 2 + self._rows.shape[1] if len(self._rows) else 0
+        self._head, self._rows = self._rows[:head], self._rows[head:]
 
     def similarities(self, vector: Rows) -> Rows:
         """The cosine (n,) of every group with a question's vector of unit length."""
-        return self._of(vector)[1:]
+        return self._compared(vector)[1:]
 
     def answered(self, vector: Rows) -> float:
         """On which side of all questions this one lies: above 0 nearer those that are answered than those known not to
         be; 0 where there is nothing to compare."""
-        return float(self._of(vector)[0]) if len(self) else 0.0
+        return float(self._compared(vector)[0])
 
-    def _of(self, vector: Rows) -> Rows:
-        return self._kept.get([vector.tobytes().hex()], lambda _: self._compared(vector)[np.newaxis])[0]
-
-    def _compared(self, vector: Rows) -> Rows:
+    def _compare(self, vector: Rows) -> Rows:
         if not len(self):
             return np.zeros(1, dtype=np.float32)
         seen = _unit(_unit(vector - self._head[0]) @ self._head[2:])

@@ -6,6 +6,7 @@ searches any choice of sources alike. The file is mapped into memory, so that pr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,18 @@ def write(path: Path, vectors: NDArray[np.float32]) -> None:
     np.save(path, np.ascontiguousarray(vectors, dtype=np.float32), allow_pickle=False)
 
 
-class QuestionVectors:
-    """The vectors of a finished generation. Safe in several threads. Raises `IndexBroken` for a damaged file."""
+class MappedRows(ABC):
+    """Vectors of a finished generation, in a file that is mapped into memory, and what they say of a question's vector.
+
+    Safe in several threads. One question is searched for several sides: what was found for the last few is kept.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raises `IndexBroken` for a file that is missing or damaged."""
         try:
             self._rows: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+            if self._rows.ndim != 2:
+                raise ValueError("no rows")
         except (OSError, ValueError, EOFError) as error:
             raise IndexBroken(f"{path.name} of {path.parent.name} cannot be read; run: leidraad index") from error
         self._kept = VectorCache(_KEPT)
@@ -36,10 +43,24 @@ class QuestionVectors:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def _compared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._kept.get([vector.tobytes().hex()], lambda _: self._compare(vector)[np.newaxis])[0]
+
+    @abstractmethod
+    def _compare(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One row (k,) for a vector of unit length."""
+
+
+class QuestionVectors(MappedRows):
+    """The vectors of all questions."""
+
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The cosine (n,) of every question with a vector of unit length. One question is searched for several sides:
-        the last few are kept."""
-        return self._kept.get([vector.tobytes().hex()], lambda _: (self._rows @ vector)[np.newaxis])[0]
+        """The cosine (n,) of every question with a vector of unit length."""
+        return self._compared(vector)
+
+    def _compare(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self._rows @ vector
+        return found
 
 
 def best(similarities: NDArray[np.float32], limit: int, among: NDArray[np.bool_] | None = None) -> list[int]:

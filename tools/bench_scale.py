@@ -239,11 +239,12 @@ def serve_one(folder: Path, whole: bool) -> dict[str, Any]:
         wall.append((time.perf_counter() - began) * 1000)
         cpu.append((time.process_time() - used) * 1000)
         if whole and question.id.startswith("dev-large") and any(gold.source in works for gold in question.gold):
-            articles = {(e.passage.work, e.passage.article): e.passage for e in reversed(ranked)}
+            articles: dict[tuple[str, str | None], Passage] = {}
+            for evidence in ranked:
+                articles.setdefault((evidence.passage.work, evidence.passage.article), evidence.passage)
             texts = [article_text(index, gold.source, gold.article or "") for gold in question.gold]
             right = {(gold.source, gold.article) for gold in question.gold}
-            first = list(dict.fromkeys((e.passage.work, e.passage.article) for e in ranked))
-            holds = [one in right or is_cut_of(articles[one], texts) for one in first]
+            holds = [place in right or is_cut_of(passage, texts) for place, passage in articles.items()]
             ranks.append(recall_at([place for place, yes in enumerate(holds, 1) if yes], 10))
     parts = {
         name: percentile([_processor_ms(lambda q=q, task=task: task(q.question)) for q in questions[:30]], 0.5)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
-from indexer.errors import IndexBroken
 from indexer.plain import Bridge, Gap, Layer
 from indexer.prototypes import BROAD, Group, Prototypes, groups, write
 
@@ -91,11 +89,3 @@ def test_a_layer_that_is_not_broad_has_no_groups_and_says_nothing(tmp_path: Path
     kept = Prototypes(tmp_path / "prototypes.npy")
     vector = np.ones(8, dtype=np.float32)
     assert len(kept) == 0 and len(kept.similarities(vector)) == 0 and kept.answered(vector) == 0.0
-
-
-@pytest.mark.parametrize("content", [b"", b"no vectors at all", None])
-def test_a_damaged_or_missing_file_is_told(tmp_path: Path, content: bytes | None) -> None:
-    if content is not None:
-        (tmp_path / "prototypes.npy").write_bytes(content)
-    with pytest.raises(IndexBroken, match=r"prototypes\.npy"):
-        Prototypes(tmp_path / "prototypes.npy")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.errors import IndexBroken
-from indexer.question_vectors import QuestionVectors, best, write
+from indexer.prototypes import Prototypes
+from indexer.question_vectors import MappedRows, QuestionVectors, best, write
+
+
+def _no_rows() -> bytes:
+    """A file of numbers in one row only."""
+    file = io.BytesIO()
+    np.save(file, np.ones(3, dtype=np.float32))
+    return file.getvalue()
 
 
 def test_the_most_alike_come_first_and_equal_ones_in_their_order() -> None:
@@ -35,9 +45,12 @@ def test_a_layer_without_questions_is_no_fault(tmp_path: Path) -> None:
     assert len(QuestionVectors(tmp_path / "questions.npy").similarities(np.ones(8, dtype=np.float32))) == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"no vectors at all", None])
-def test_a_damaged_or_missing_file_is_told(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(("kind", "name"), [(QuestionVectors, "questions.npy"), (Prototypes, "prototypes.npy")])
+@pytest.mark.parametrize("content", [b"", b"no vectors at all", _no_rows(), None])
+def test_a_damaged_or_missing_file_is_told(
+    tmp_path: Path, kind: type[MappedRows], name: str, content: bytes | None
+) -> None:
     if content is not None:
-        (tmp_path / "questions.npy").write_bytes(content)
-    with pytest.raises(IndexBroken, match=r"questions\.npy"):
-        QuestionVectors(tmp_path / "questions.npy")
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(IndexBroken, match=re.escape(name)):
+        kind(tmp_path / name)
