@@ -357,7 +357,7 @@ class Assistant:
             language=scope.language,
             status=ending.status,
             outcome=key,
-            text=ending.sentence(scope.language).format(contact=self.settings.contact, topic=topic),
+            text=ending.sentence(scope.language).format(contact=self.settings.contact_in(scope.language), topic=topic),
             evidence=tuple(evidence),
             regime=scope.regime,
             as_of=scope.as_of,

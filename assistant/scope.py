@@ -40,12 +40,12 @@ class Scope(Frozen):
 _DUTCH = frozenset(
     "de het een van en is dat die niet op voor met aan er mijn hij zij ze hoe wat wie welke wanneer waar "
     "mag moet kan als bij naar om te ook dan nog wel geen hoeveel lang krijgt heeft hebben zijn wordt "
-    "worden ik klant waarom uit".split()
+    "worden ik klant waarom uit onze ons wij haar hem dit mevrouw meneer".split()
 )
 _ENGLISH = frozenset(
-    "the a an of and is that this not on for with to my he she they how what who which when where may "
+    "the a an and that this not on for with to my he she they how what who which when where may "
     "must can if at by also then no many long does do has have be are client i why from should under "
-    "after it get in".split()
+    "after it get our".split()
 )
 
 _OLD = re.compile(
@@ -61,6 +61,14 @@ _NEW = re.compile(
     r"|\b(?:nieuwe|huidige)\s+(?:inburgerings)?(?:wet|stelsel|regime|regels)\b"
     r"|\b(?:new|current|2021|2022) (?:(?:civic )?integration )?(?:law|act|regime|system|rules)\b"
 )
+_NEW_ONLY = re.compile(
+    r"(?i:\b(?:b1|z|onderwijs|zelfredzaamheids|leer)[- ]?routes?\b|\bpip\b|\bbrede intakes?\b|\bleerbaarheidstoets"
+    r"|\btaalschakel|\bmodule arbeidsmarkt\b|\bafschalen\b|\bopschalen\b|\bvan (?:b1|z) naar (?:de )?(?:b1|z)\b)"
+    r"|\bMAP\b|\b(?:de|in|naar|van|is|allebei|haar|zijn) Z\b"
+)
+"""What only the Wet inburgering 2021 has."""
+_EARLY = re.compile(r"\b(?:19\d\d|200\d|201\d|202[01])\b")
+"""A year before that law."""
 _BECAME = re.compile(
     r"(?i)inburgeringsplicht|\bmoet\w* (?:\w+ ){0,3}inburgeren|vergunning|\bstatus\b|statushouder (?:geworden|sinds)"
     r"|inburgering begonnen|begonnen met inburger|(?:inburgert|inburgeraar) sinds|\bobliged\b|\bpermit\b"
@@ -129,10 +137,10 @@ def read_scope(
     """Reads language, regime and date off a question; `earlier` is what was asked before in the conversation.
 
     `as_of` and `regime`, when given, were chosen by the person and win. A year that says when somebody became
-    inburgeringsplichtig gives the regime, and what happened to somebody on a day says nothing about the rules of that
-    day; any other date in the question is the day the answer must hold on.
+    inburgeringsplichtig gives the regime, and so does what only the new law has. What happened to somebody on a day
+    says nothing about the rules of that day; any other date in the question is the day the answer must hold on.
     """
-    found = regime or _regime(question) or _regime(earlier)
+    found = regime or _regime(question) or _regime(earlier) or _implied(question, earlier)
     day = as_of
     of_person = any(_told_on(event, question) for event in (_BECAME, _ARRIVED, _OF_CLIENT))
     if day is None and not of_person:
@@ -184,6 +192,12 @@ def _regime(text: str) -> Regime | None:
     # Whoever came under the new law cannot have been obliged before; of who came earlier it is not known.
     came = _told_on(_ARRIVED, text)
     return Regime.WI2021 if came and came >= NEW_LAW_SINCE else None
+
+
+def _implied(question: str, earlier: str) -> Regime | None:
+    """The new law where a question speaks of what the old one does not have, and nothing tells of the time before."""
+    told = f"{question} {earlier}"
+    return Regime.WI2021 if _NEW_ONLY.search(question) and not _OLD.search(told) and not _EARLY.search(told) else None
 
 
 def _told_on(event: re.Pattern[str], text: str) -> date | None:

@@ -27,6 +27,9 @@ from indexer.models import Frozen
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = "leidraad.toml"
 
+_CONTACT = "uw kwaliteitsmedewerker of beleidsadviseur inburgering"
+_CONTACT_EN = "your quality officer or the policy adviser for inburgering"
+
 
 class Settings(BaseSettings):
     """Everything that can be set. Paths that are not absolute are taken from the working folder."""
@@ -86,9 +89,9 @@ class Settings(BaseSettings):
     )
     chat_price_in: float | None = Field(default=None, ge=0, description="euros per million tokens read")
     chat_price_out: float | None = Field(default=None, ge=0, description="euros per million tokens written")
-    contact: str = Field(
-        default="uw kwaliteitsmedewerker of beleidsadviseur inburgering",
-        description="whom to ask when the sources are silent",
+    contact: str = Field(default=_CONTACT, description="whom to ask when the sources are silent")
+    contact_en: str | None = Field(
+        default=None, description="the same for answers in English; absent: what `contact` says, where that was set"
     )
 
     log_json: bool = Field(
@@ -141,6 +144,12 @@ class Settings(BaseSettings):
     )
     judge_model: str = Field(default="", description="model name at that endpoint; not the model that answers")
     judge_key: SecretStr | None = Field(default=None, description="key for that endpoint")
+
+    def contact_in(self, language: str) -> str:
+        """Whom to ask when the sources are silent, in 'nl' or 'en'."""
+        if language != "en":
+            return self.contact
+        return self.contact_en or (_CONTACT_EN if self.contact == _CONTACT else self.contact)
 
     @property
     def own_questions(self) -> Path:

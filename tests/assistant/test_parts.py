@@ -186,6 +186,8 @@ def test_settings_come_from_file_and_environment(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("LEIDRAAD_THREADS", "1")
     settings = load_settings()
     assert (settings.contact, settings.threads) == ("het team", 1)
+    assert settings.contact_in("en") == "het team"
+    assert load_settings(contact_en="the team").contact_in("en") == "the team"
     (tmp_path / "leidraad.toml").write_text('contcat = "het team"\n', encoding="utf-8")
     with pytest.raises(SettingsError, match="contcat"):
         load_settings()
@@ -224,3 +226,9 @@ def test_who_typed_it_sees_it_again_and_nobody_else() -> None:
     assert behind == {"[BSN]": "111222333"}, "two names behind one mark are not told apart"
     assert privacy.restored("[naam] met [BSN]", behind) == "[naam] met 111222333"
     assert privacy.originals("mijn klant Amira Yusuf") == {"[naam]": "Amira Yusuf"}
+
+
+def test_who_answers_in_english_names_a_contact_in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().contact_in("en").startswith("your ")
+    assert load_settings().contact_in("nl").startswith("uw ")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.scope import read_scope
+from assistant.scope import language_of, read_scope
 from indexer.models import Regime
 
 TODAY = date(2026, 6, 1)
@@ -42,6 +42,37 @@ def test_an_arrival_that_decides_nothing_is_told() -> None:
     assert scope.notes(both_regimes=False) == ()
     both = read_scope("Hij kwam in 2019 en valt onder de Wi2021. Hoe lang heeft hij?", TODAY)
     assert both.notes(both_regimes=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "regime"),
+    [
+        ("Kan mijn klant nog van Z naar B1?", Regime.WI2021),
+        ("Wat zet ik in het pip?", Regime.WI2021),
+        ("Hoeveel uur hoort bij de Z-route?", Regime.WI2021),
+        ("Telt de MAP mee?", Regime.WI2021),
+        ("Waar ligt de blauwe map?", None),
+        ("Welke route neemt hij naar school?", None),
+        ("Hij kwam in 2019. Moet hij de MAP doen?", None),
+        ("Klant valt onder de oude wet, moet hij de MAP doen?", Regime.WI2013),
+        ("Inburgeringsplichtig sinds 2020, in welke leerroute zit zij?", Regime.WI2013),
+    ],
+)
+def test_what_only_the_new_law_has_names_it(question: str, regime: Regime | None) -> None:
+    assert read_scope(question, TODAY).regime is regime
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Aflossen bij DUO: in 1x of gespreid?", "nl"),
+        ("Brief of mail?", "nl"),
+        ("What fine does he get?", "en"),
+        ("Do we owe him a plan?", "en"),
+    ],
+)
+def test_small_words_that_both_languages_have_tell_nothing(text: str, language: str) -> None:
+    assert language_of(text) == language
 
 
 @pytest.mark.parametrize(
