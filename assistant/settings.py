@@ -239,6 +239,8 @@ class EvidenceWeights(Frozen):
     partial_coverage: float
     regime_margin: float
     local_margin: float
+    national_margin: float
+    national_bridge: float
     unknown_weight: float
 
 

@@ -64,16 +64,26 @@ def regime_sides(
 def local_sides(evidence: Sequence[Evidence], judge: Judge, weights: Weights) -> list[Side]:
     """National and local evidence apart, the law in front, where a municipality's own text speaks to the question.
 
-    Empty where none does. A side that does not answer by itself is left out.
+    Empty where none does. A side that does not answer by itself is left out, and so is a national side of which
+    everything lies well further from the question than the municipality's text: it is about something else.
     """
     nearest = max((e.dense or 0.0 for e in evidence), default=0.0) - weights.evidence.local_margin
     local = [e for e in evidence if e.passage.binding is Binding.LOCAL and (e.dense or 0.0) >= nearest]
     national = [e for e in evidence if e.passage.binding is not Binding.LOCAL]
     if not local or not judge(local).enough:
         return []
+    beside = max(e.dense or 0.0 for e in local) - weights.evidence.national_margin
+    if not any(_is_near(e, beside, weights) for e in national):
+        return [Side(LOCAL_LABEL, local)]
     law = [e for e in national if e.passage.binding in (Binding.LAW, Binding.RULE)]
     found = next((side for side in (law, national) if side and judge(side).enough), [])
     return [*([Side(NATIONAL_LABEL, found)] if found else []), Side(LOCAL_LABEL, local)]
+
+
+def _is_near(evidence: Evidence, beside: float, weights: Weights) -> bool:
+    """Whether a passage is as near as `beside`, a question in plain words leads to it, or it was named (no cosine)."""
+    led = (evidence.bridge or 0.0) >= weights.evidence.national_bridge
+    return led or evidence.dense is None or evidence.dense >= beside
 
 
 def differ(claims: Sequence[Claim]) -> bool:

@@ -76,6 +76,20 @@ def test_what_only_the_municipality_arranges_is_said_to_be_its_own(assistant: As
     assert "eigen beleid van uw gemeente" in answer.text
 
 
+def test_what_lies_well_further_than_the_local_text_is_not_the_national_rule(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "Hoe hoog is de boete voor het overslaan van een spaargesprek?"
+    assert assistant.ask(asked).outcome == "local_too"
+    # Now the national text counts as far from it.
+    evidence = assistant.weights.evidence.model_copy(update={"national_margin": -1.0})
+    monkeypatch.setattr(assistant, "weights", assistant.weights.model_copy(update={"evidence": evidence}))
+    answer = assistant.ask(asked)
+    assert answer.outcome == "local_only"
+    assert {claim.label for claim in answer.claims} == {LOCAL_LABEL}
+    assert "niet gevonden" in answer.text
+
+
 @pytest.mark.parametrize(
     ("national", "local", "expected"),
     [
