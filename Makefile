@@ -75,7 +75,7 @@ recall: setup  ## law found with and without the plain words, over CORPUS=… (d
 stamp-plain: setup  ## note which text each article's plain words were written from, over CORPUS=…
 	@$(BIN)/python -m tools.stamp_plain $(CORPUS)
 
-plain-vectors: setup  ## the vectors of the plain words that come along; after every change in corpus/plain
+plain-vectors: setup  ## the vectors that come along; after every change in corpus/plain or corpus/guides
 	@$(BIN)/python -m tools.make_vectors
 
 quotes: setup  ## 100 questions over CORPUS=…, each quote looked up in the original files

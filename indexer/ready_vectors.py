@@ -1,4 +1,5 @@
-"""Vectors of the plain layer's questions that come with Leidraad, so that nobody has to make them again.
+"""Vectors that come with Leidraad, so that nobody has to make them again: of the plain layer's questions, and of the
+guides' sentences.
 
 Beside `plain/NAME.toml` may lie `plain/vectors/STAMP/NAME.npy`: for each question a part of its hash, and its vector in
 whole steps of -127 to 127 (the cosine with the exact one is over 0.9999). `STAMP` names engine, weights and graph, so
@@ -28,7 +29,7 @@ def key_of(text: str, *, question: bool) -> bytes:
 
 
 class ReadyVectors:
-    """Vectors by `key_of` a question, as far as they are there."""
+    """Vectors by `key_of` a text, as far as they are there."""
 
     def __init__(self, layers: Iterable[Path], stamp: str) -> None:
         """Opens what lies beside the files `layers`. A damaged file is passed over: its vectors are made anew."""
@@ -51,13 +52,13 @@ class ReadyVectors:
         return row / length if length else None
 
 
-def write(layer: Path, stamp: str, texts: Sequence[str], rows: NDArray[np.float32]) -> Path:
+def write(layer: Path, stamp: str, texts: Sequence[str], rows: NDArray[np.float32], *, question: bool = True) -> Path:
     """Writes the vectors (n, dimensions) of a layer file's questions, sorted by key so that a change changes little.
 
-    Raises `OSError`.
+    Of other texts than questions `layer` is only the name that their file is called after. Raises `OSError`.
     """
     records = np.empty(len(texts), dtype=_record(rows.shape[1]))
-    records["key"] = [np.void(key_of(text, question=True)[:_HASH]) for text in texts]
+    records["key"] = [np.void(key_of(text, question=question)[:_HASH]) for text in texts]
     largest = np.abs(rows).max(axis=1, keepdims=True)
     records["row"] = np.rint(rows / np.where(largest, largest, 1.0) * _STEPS)
     order = sorted(range(len(texts)), key=lambda number: bytes(records["key"][number]))

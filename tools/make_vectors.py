@@ -1,18 +1,29 @@
-"""Makes the vectors of the plain layer's questions that come with Leidraad: make plain-vectors.
+"""Makes the vectors that come with Leidraad, of the plain layer's questions and of the guides' sentences.
 
-Only what is new or changed is embedded; the rest is taken over. Run it after any change in corpus/plain, on the bundled
-model's own engine.
+    make plain-vectors
+
+Only what is new or changed is embedded; the rest is taken over. Run it after any change in corpus/plain or
+corpus/guides, on the bundled model's own engine.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.extractive import in_place, units_of
+from assistant.answering.sentence_vectors import SHIPPED
 from assistant.embedders import make_embedder
 from assistant.settings import ROOT, load_settings
+from indexer.chunking import chunk
 from indexer.embedding import BundledEmbedder
 from indexer.plain import layer_files, lines_of
+from indexer.readers import read
 from indexer.ready_vectors import ReadyVectors, key_of, write
+from indexer.sources import discover
 
 
 def main() -> None:
@@ -22,14 +33,41 @@ def main() -> None:
         raise SystemExit("The vectors that come along are those of the bundled model on onnxruntime; it is not in use.")
     for path in layer_files([ROOT / "corpus" / "plain"]):
         texts = lines_of(path)
-        ready = ReadyVectors([path], embedder.stamp)
-        rows = [ready.get(key_of(text, question=True), embedder.dimensions) for text in texts]
-        missing = [number for number, row in enumerate(rows) if row is None]
-        made = embedder.embed_questions([texts[number] for number in missing])
-        for number, row in zip(missing, made, strict=True):
-            rows[number] = row
-        write(path, embedder.stamp, texts, np.stack([row for row in rows if row is not None]))
-        print(f"{path.name}: {len(texts)} questions, {len(missing)} of them embedded now")
+        missing = _write(path, texts, embedder, embedder.embed_questions, question=True)
+        print(f"{path.name}: {len(texts)} questions, {missing} of them embedded now")
+    sentences = guide_sentences()
+    missing = _write(SHIPPED, sentences, embedder, embedder.embed_passages, question=False)
+    print(f"guides: {len(sentences)} sentences, {missing} of them embedded now")
+
+
+def guide_sentences() -> list[str]:
+    """Every sentence of the guides that an answer may say, as it is compared with a question; each once."""
+    corpus = ROOT / "corpus"
+    found: dict[str, None] = {}
+    for source in discover(corpus)[0]:
+        if source.file.startswith("guides/"):
+            for passage in chunk(read(corpus / source.file, source)):
+                found.update((in_place(unit), None) for unit in units_of(passage, rank=0))
+    return list(found)
+
+
+def _write(
+    path: Path,
+    texts: Sequence[str],
+    embedder: BundledEmbedder,
+    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+    *,
+    question: bool,
+) -> int:
+    """Writes the vectors of some texts; how many were embedded."""
+    ready = ReadyVectors([path], embedder.stamp)
+    rows = [ready.get(key_of(text, question=question), embedder.dimensions) for text in texts]
+    missing = [number for number, row in enumerate(rows) if row is None]
+    made = embed([texts[number] for number in missing])
+    for number, row in zip(missing, made, strict=True):
+        rows[number] = row
+    write(path, embedder.stamp, texts, np.stack([row for row in rows if row is not None]), question=question)
+    return len(missing)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.sentence_vectors import sentence_vectors
 from assistant.evidence import WordWeights
 from assistant.models import Citation, Claim, Evidence
 from assistant.settings import AnswerWeights, Weights
 from assistant.verification import normalise, numbers
-from indexer.embedding import Embedder, VectorCache
+from indexer.embedding import Embedder
 from indexer.index import Index
 from indexer.models import Frozen, Kind, Passage
 from indexer.readers.bwb import article_url
@@ -223,7 +224,7 @@ def _choose(
     asked = [unit for unit in candidates if known.get(unit_key(unit)) is None]
     likeness = {unit_key(u): known.get(unit_key(u)) or 0.0 for u in candidates}
     if asked:
-        found = _likeness(embedder, vector, [_in_place(unit) for unit in asked])
+        found = sentence_vectors(embedder, [in_place(unit) for unit in asked]) @ vector
         likeness |= {unit_key(unit): float(like) for unit, like in zip(asked, found, strict=True)}
     worth = {item.passage.id: item.score - near[0].score for item in near}
     scores = {
@@ -300,23 +301,10 @@ def _told(unit: Unit, evidence: Evidence) -> float:
     return max((like for at, like in evidence.told if unit.start <= at < unit.end), default=0.0)
 
 
-def _in_place(unit: Unit) -> str:
+def in_place(unit: Unit) -> str:
     """The unit as it is compared by meaning: with the heading it stands under."""
     heading = unit.lead or (unit.passage.heading_path[-1] if unit.passage.heading_path else "")
     return f"{heading}: {normalise(unit.text)}" if heading else normalise(unit.text)
-
-
-_SENTENCES = VectorCache(20_000)
-
-
-def _likeness(embedder: Embedder, vector: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
-    """Cosine of each text with the question; vectors of sentences seen before come from memory."""
-    mark = f"{embedder.stamp}\n"
-    rows = _SENTENCES.get(
-        [mark + text for text in texts],
-        lambda missing: embedder.embed_passages([text.removeprefix(mark) for text in missing]),
-    )
-    return np.asarray(np.stack(rows) @ vector, dtype=np.float32)
 
 
 def _distinct(units: Sequence[Unit]) -> list[Unit]:

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.answering.sentence_vectors import SHIPPED, sentence_vectors
 from assistant.settings import ROOT
 from indexer.embedding import BundledEmbedder, Vectors
 from indexer.generation import build
 from indexer.plain import layer_files, lines_of
 from indexer.ready_vectors import ReadyVectors, key_of, write
+from tools.make_vectors import guide_sentences
 
 LINES = ("hoe lang duurt het spaargesprek", "wie mag er mee", "how long does it take")
 
@@ -61,6 +63,39 @@ def test_every_question_that_ships_has_its_vector(embedder: BundledEmbedder) -> 
         exact = embedder.embed_questions([lines[number] for number in some])
         alike = [float(np.dot(found[number], row)) for number, row in zip(some, exact, strict=True)]  # type: ignore[arg-type]
         assert min(alike) > 0.999, path.name
+
+
+def test_every_sentence_of_the_guides_has_its_vector(embedder: BundledEmbedder) -> None:
+    sentences = guide_sentences()
+    assert len(sentences) > 2_000
+    ready = ReadyVectors([SHIPPED], embedder.stamp)
+    found = [ready.get(key_of(sentence, question=False), embedder.dimensions) for sentence in sentences]
+    assert all(row is not None for row in found), "corpus/guides was changed: run make plain-vectors"
+    some = range(0, len(sentences), 200)
+    exact = embedder.embed_passages([sentences[number] for number in some])
+    alike = [float(np.dot(found[number], row)) for number, row in zip(some, exact, strict=True)]  # type: ignore[arg-type]
+    assert min(alike) > 0.999
+
+
+def test_a_sentence_is_embedded_only_where_its_vector_does_not_ship(
+    embedder: BundledEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = guide_sentences()[7]
+    own = "Kop: Deze zin staat in geen enkele gids."
+    made: list[str] = []
+    original = BundledEmbedder.embed_passages
+
+    def told(self: BundledEmbedder, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
+        made.extend(texts)
+        return original(self, texts, on_progress)
+
+    monkeypatch.setattr(BundledEmbedder, "embed_passages", told)
+    rows = sentence_vectors(embedder, [guide, own, guide])
+    assert made == [own]
+    assert rows.shape == (3, embedder.dimensions) and np.array_equal(rows[0], rows[2])
+    assert float(rows[0] @ original(embedder, [guide])[0]) > 0.999
+    sentence_vectors(embedder, [own])
+    assert made == [own]
 
 
 def test_an_index_takes_them_over(tmp_path: Path, embedder: BundledEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
