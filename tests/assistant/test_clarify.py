@@ -54,6 +54,24 @@ def test_a_client_is_called_many_things(served: Assistant, client: str) -> None:
     assert served.ask(f"Hoeveel uren spaarlessen volgt {client} bij de spaarschool?").status is Status.CLARIFY
 
 
+@pytest.mark.parametrize("told", ["B1 gaat hem niet lukken.", "Hij doet Z.", "Het is een Z-traject."])
+def test_a_route_that_was_told_shortly_is_not_asked_for(served: Assistant, told: str) -> None:
+    assert served.ask(f"{told} {QUESTION}").outcome != "clarify_fact"
+
+
+@pytest.mark.parametrize(
+    ("fact", "question"),
+    [
+        ("groep", "Hij is hier via zijn Duitse vrouw. Kan mijn klant geld lenen?"),
+        ("leerroute", "Hoeveel uur moet mijn klant aan het PVT besteden?"),
+    ],
+)
+def test_what_was_told_or_makes_no_difference_is_not_asked_for(fact: str, question: str) -> None:
+    asked = next(one for one in facts() if one.key == fact)
+    assert asked.decided_in(question)
+    assert asked.is_told_in(question) or asked.asked_in(question)
+
+
 def test_the_question_of_a_choice_is_answered(served: Assistant) -> None:
     choice = served.ask(QUESTION).choices[-1]
     answer = served.ask(choice.question, [Turn(question=QUESTION)])
