@@ -10,7 +10,6 @@ import importlib.util
 import math
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from indexer import e5_weights
 from indexer.e5_stamp import GRAPH_VERSION
 from indexer.errors import EmbeddingError
+from indexer.last_used import LastUsed
 
 Vectors = NDArray[np.float32]
 _KEPT_QUERIES = 512
@@ -60,28 +60,18 @@ class VectorCache:
     """The vectors of the last `size` texts; safe to use from several threads."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._kept: LastUsed[Vectors] = LastUsed(size)
 
     def get(self, texts: Sequence[str], make: Callable[[list[str]], Vectors]) -> list[Vectors]:
         """One vector a text, read-only; `make` is asked, once, for those that are not kept."""
-        found: dict[str, Vectors] = {}
-        with self._lock:
-            for text in texts:
-                if text in self._kept:
-                    self._kept.move_to_end(text)
-                    found[text] = self._kept[text]
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
-        if missing:
-            made = make(missing)
-            for text, row in zip(missing, made, strict=True):
-                found[text] = row.copy()
-                found[text].setflags(write=False)
-            with self._lock:
-                self._kept.update((text, found[text]) for text in missing)
-                while len(self._kept) > self._size:
-                    self._kept.popitem(last=False)
+
+        def made(missing: list[str]) -> dict[str, Vectors]:
+            rows = {text: row.copy() for text, row in zip(missing, make(missing), strict=True)}
+            for row in rows.values():
+                row.setflags(write=False)
+            return rows
+
+        found = self._kept.get(texts, made)
         return [found[text] for text in texts]
 
 

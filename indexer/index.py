@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from indexer import lexical, prototypes, question_vectors, sealing
 from indexer.errors import IndexBroken, IndexError_
 from indexer.generation import Manifest, finished_generations, read_manifest, serving_folder
+from indexer.last_used import LastUsed
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
 from indexer.prototypes import BROAD, Prototypes
 from indexer.question_vectors import QuestionVectors, best
@@ -71,6 +72,9 @@ _COMMON = 0.05
 
 _MOST_SPANS = 500
 """SQLite takes no condition of more than a thousand parts."""
+
+_PASSAGES = 4_000
+"""Passages that are kept in memory once they were read: a question looks at some two hundred."""
 
 
 class Lead(NamedTuple):
@@ -152,6 +156,7 @@ class Index:
                 f"The vectors of {folder.name} cannot be opened; run: leidraad index --rebuild"
             ) from error
         self.document = lru_cache(maxsize=64)(self._document)
+        self._read: LastUsed[Passage] = LastUsed(_PASSAGES)
         self._frequency = lru_cache(maxsize=50_000)(self._count_frequency)
         self._stem_frequency = lru_cache(maxsize=50_000)(self._count_stem)
 
@@ -340,10 +345,13 @@ class Index:
 
     def passages(self, identities: Sequence[str]) -> dict[str, Passage]:
         """The passages with these ids; an unknown id is left out."""
+        return self._read.get(identities, self._read_passages)
+
+    def _read_passages(self, identities: list[str]) -> dict[str, Passage]:
         marks = ", ".join("?" * len(identities))
         rows = self._connection().execute(
             f"SELECT id, passage FROM passages WHERE id IN ({marks})",  # noqa: S608 — only question marks
-            list(identities),
+            identities,
         )
         return {identity: Passage.model_validate_json(passage) for identity, passage in rows}
 
