@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,25 @@ class ReadyVectors:
         row = np.asarray(found["row"], dtype=np.float32)
         length = np.linalg.norm(row)
         return row / length if length else None
+
+    def rows(
+        self,
+        texts: Sequence[str],
+        dimensions: int,
+        embed: Callable[[Sequence[str]], NDArray[np.float32]],
+        *,
+        question: bool,
+    ) -> tuple[NDArray[np.float32], int]:
+        """One row (dimensions,) a text, from here or else made by `embed`, and how many were made."""
+        found = [self.get(key_of(text, question=question), dimensions) for text in texts]
+        missing = [number for number, row in enumerate(found) if row is None]
+        rows = np.empty((len(texts), dimensions), dtype=np.float32)
+        for number, row in enumerate(found):
+            if row is not None:
+                rows[number] = row
+        if missing:
+            rows[missing] = embed([texts[number] for number in missing])
+        return rows, len(missing)
 
 
 def write(layer: Path, stamp: str, texts: Sequence[str], rows: NDArray[np.float32], *, question: bool = True) -> Path:

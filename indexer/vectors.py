@@ -192,8 +192,6 @@ class Vectors:
 
     def similarities(self, vector: NDArray[np.float32], identities: Sequence[str]) -> dict[str, float]:
         """The cosine similarity of each of these passages to a vector."""
-        if not identities:
-            return {}
         rows = self._looked_up.get(identities, self._rows)
         if not rows:
             return {}

@@ -22,7 +22,7 @@ from indexer.chunking import chunk
 from indexer.embedding import BundledEmbedder
 from indexer.plain import layer_files, lines_of
 from indexer.readers import read
-from indexer.ready_vectors import ReadyVectors, key_of, write
+from indexer.ready_vectors import ReadyVectors, write
 from indexer.sources import discover
 
 
@@ -61,13 +61,9 @@ def _write(
 ) -> int:
     """Writes the vectors of some texts; how many were embedded."""
     ready = ReadyVectors([path], embedder.stamp)
-    rows = [ready.get(key_of(text, question=question), embedder.dimensions) for text in texts]
-    missing = [number for number, row in enumerate(rows) if row is None]
-    made = embed([texts[number] for number in missing])
-    for number, row in zip(missing, made, strict=True):
-        rows[number] = row
-    write(path, embedder.stamp, texts, np.stack([row for row in rows if row is not None]), question=question)
-    return len(missing)
+    rows, made = ready.rows(texts, embedder.dimensions, embed, question=question)
+    write(path, embedder.stamp, texts, rows, question=question)
+    return made
 
 
 if __name__ == "__main__":

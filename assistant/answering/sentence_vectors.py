@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.settings import ROOT
 from indexer.embedding import Embedder, VectorCache
-from indexer.ready_vectors import ReadyVectors, key_of
+from indexer.ready_vectors import ReadyVectors
 
 SHIPPED = ROOT / "corpus" / "plain" / "sentences"
 """What the file of vectors is called after; there is no such layer."""
@@ -29,14 +29,7 @@ def sentence_vectors(embedder: Embedder, texts: Sequence[str]) -> NDArray[np.flo
     def made(missing: Sequence[str]) -> NDArray[np.float32]:
         """The rows that ship, and the others from the model."""
         plain = [text.removeprefix(mark) for text in missing]
-        ready = _shipped(embedder.stamp)
-        rows = [ready.get(key_of(text, question=False), embedder.dimensions) for text in plain]
-        unknown = [number for number, row in enumerate(rows) if row is None]
-        if unknown:
-            embedded = embedder.embed_passages([plain[number] for number in unknown])
-            for number, row in zip(unknown, embedded, strict=True):
-                rows[number] = row
-        return np.stack([row for row in rows if row is not None])
+        return _shipped(embedder.stamp).rows(plain, embedder.dimensions, embedder.embed_passages, question=False)[0]
 
     return np.stack(_KEPT.get([mark + text for text in texts], made))
 
