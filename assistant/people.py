@@ -1,67 +1,21 @@
-"""Who is at the screen, what they do, and which collections they may read.
+"""Who is at the screen, and what each role may read: kept in the records.
 
-A **collection** is a set of sources that is read together; `public` is everybody's. A **role** may be granted further
-collections; the manager, who puts the files there, reads all. Without sign-in there is one local person.
+A **role** may be granted further collections besides the public one; the manager, who puts the files there, reads all.
+Without sign-in there is one local person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from assistant.roles import PUBLIC, Person, Role
 from assistant.tables import GrantRow, PersonRow
-from indexer.models import Frozen
 
 if TYPE_CHECKING:
     from assistant.records import Records
-
-PUBLIC = "public"
-
-
-class Role(StrEnum):
-    """What somebody does here. A person may have several."""
-
-    PROFESSIONAL = "professional"
-    REVIEWER = "reviewer"
-    TRAINER = "trainer"
-    POLICY = "policy"
-    MANAGER = "manager"
-
-
-class Person(Frozen):
-    """Somebody at the screen. `collections` None means all of them."""
-
-    id: str
-    name: str
-    roles: frozenset[Role]
-    collections: frozenset[str] | None
-
-    def may_read(self, collection: str) -> bool:
-        """Whether this person may read a collection."""
-        return self.collections is None or collection in self.collections
-
-    @property
-    def reviews(self) -> bool:
-        """Whether this person looks at colleagues' answers."""
-        return Role.REVIEWER in self.roles
-
-    @property
-    def trains(self) -> bool:
-        """Whether this person makes scenarios for others to practise with."""
-        return bool(self.roles & {Role.TRAINER, Role.MANAGER})
-
-    @property
-    def assesses(self) -> bool:
-        """Whether this person looks after the quality of answers."""
-        return bool(self.roles & {Role.POLICY, Role.REVIEWER, Role.MANAGER})
-
-    @property
-    def manages(self) -> bool:
-        """Whether this person manages sources, people and settings."""
-        return Role.MANAGER in self.roles
 
 
 class People:

@@ -24,7 +24,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fi
 from assistant.errors import RecordsError
 from assistant.models import Answer, Status
 from assistant.privacy import mask
-from assistant.tables import LOCAL, AnswerRow, ConversationRow
+from assistant.roles import LOCAL
+from assistant.tables import AnswerRow, ConversationRow
 from indexer.models import Frozen
 
 SQLITE = "sqlite:///"

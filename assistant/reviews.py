@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from assistant.errors import RecordsError
 from assistant.models import Answer, Citation
-from assistant.people import Person, Role
 from assistant.records import Records, evidence_ids, kept_form, reopened, typed
+from assistant.roles import Person, Role
 from assistant.tables import ReviewRow
 from indexer.models import Frozen, Source
 

@@ -20,8 +20,7 @@ from pydantic_settings import (
 )
 
 from assistant.errors import SettingsError
-from assistant.people import Role
-from assistant.tables import LOCAL
+from assistant.roles import LOCAL, Role
 from indexer.models import Frozen
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from assistant.people import People, Person, Role
+from assistant.people import People
+from assistant.roles import Person, Role
 from assistant.settings import Settings
 from indexer.errors import LeidraadError
 

@@ -7,9 +7,6 @@ from datetime import datetime
 from sqlalchemy import JSON, DateTime, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-LOCAL = "lokaal"
-"""Whose conversations are that were kept before there were persons."""
-
 
 class Base(DeclarativeBase):
     """The tables."""

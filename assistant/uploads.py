@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from assistant.people import PUBLIC
+from assistant.roles import PUBLIC
 from indexer import readers
 from indexer.errors import LeidraadError, ManifestError, ReadError
 from indexer.files import replace_file

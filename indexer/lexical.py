@@ -119,10 +119,11 @@ def write(
                 "INSERT OR IGNORE INTO gaps VALUES (?, ?)",
                 ((layer.rows[question], gap.topic) for gap in layer.gaps for question in gap.questions),
             )
+            written = lru_cache(json.dumps)  # many questions lead to the same place
             connection.executemany(
                 "INSERT INTO bridges VALUES (?, ?, ?, ?, ?)",
                 (
-                    (n, layer.rows[b.text], b.source_id, json.dumps(b.passages), json.dumps(b.sentences))
+                    (n, layer.rows[b.text], b.source_id, written(b.passages), written(b.sentences))
                     for n, b in enumerate(layer.bridges)
                 ),
             )

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -90,7 +90,7 @@ class Place(Frozen):
         return ", ".join(parts)
 
 
-class Bridge(Frozen):
+class Bridge(NamedTuple):
     """One question (or statement) in plain words and the passages of a source that it leads to.
 
     `sentences` are offsets in the source's text: where the sentences begin that say the answer, the best one first.
@@ -236,8 +236,7 @@ def fit(
 
     def lead(place: Place, source_id: str, ids: tuple[str, ...], said: Mapping[str, tuple[int, ...]]) -> None:
         for line in place.lines:
-            bridge = Bridge(text=line, source_id=source_id, passages=ids, sentences=said.get(line, ()))
-            bridges.setdefault((line, source_id, ids), bridge)
+            bridges.setdefault((line, source_id, ids), Bridge(line, source_id, ids, said.get(line, ())))
 
     for work in sorted({place.work for place in places}):
         own = [place for place in places if place.work == work]

@@ -69,28 +69,28 @@ def groups(layer: Layer) -> list[Group]:
 
 def write(path: Path, vectors: Rows, grouped: Sequence[Group]) -> None:
     """Writes the prototypes of the groups, from the vectors (n, dimensions) of all questions. Raises `OSError`."""
-    np.save(path, _fit(vectors, grouped).astype(np.float32), allow_pickle=False)
+    np.save(path, _fit(vectors, grouped), allow_pickle=False)
 
 
-def _fit(vectors: Rows, grouped: Sequence[Group]) -> NDArray[np.float64]:
+def _fit(vectors: Rows, grouped: Sequence[Group]) -> Rows:
     """The centre of all questions; the line from the unanswered to the answered ones; the lens that levels out (one row
     a dimension); and a row for each group."""
     dimensions = vectors.shape[1]
     if not grouped:
-        return np.empty((0, dimensions))
-    rows = vectors.astype(np.float64)
-    centre = rows.mean(axis=0)
-    rows = _unit(rows - centre)
-    values, directions = np.linalg.eigh(rows.T @ rows / len(rows) + _RIDGE * np.eye(dimensions))
-    lens = (directions / np.sqrt(values)) @ directions.T
+        return np.empty((0, dimensions), dtype=np.float32)
+    centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    rows = _unit(vectors - centre)
+    covariance = (rows.T @ rows).astype(np.float64) / len(rows)
+    values, directions = np.linalg.eigh(covariance + _RIDGE * np.eye(dimensions))
+    lens = ((directions / np.sqrt(values)) @ directions.T).astype(np.float32)
     rows = _unit(rows @ lens)
-    means = np.zeros((len(grouped), dimensions))
+    means = np.zeros((len(grouped), dimensions), dtype=np.float32)
     for number, group in enumerate(grouped):
-        means[number] = np.array(list(group.members.values())) @ rows[list(group.members)]
+        means[number] = np.array(list(group.members.values()), dtype=np.float32) @ rows[list(group.members)]
     unanswered = np.zeros(len(rows), dtype=bool)
     unanswered[[row for group in grouped if group.topic is not None for row in group.members]] = True
     line = rows[~unanswered].mean(axis=0) - rows[unanswered].mean(axis=0) if unanswered.any() else np.zeros(dimensions)
-    return np.vstack([centre, line, lens, _unit(means)])
+    return np.vstack([centre, line, lens, _unit(means)]).astype(np.float32)
 
 
 class Prototypes(MappedRows):

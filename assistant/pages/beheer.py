@@ -13,8 +13,9 @@ from assistant.audit import Audit, Event
 from assistant.backup import backup
 from assistant.errors import RecordsError
 from assistant.pages.shared import assistant, escaped, note, person, plain, records, t
-from assistant.people import PUBLIC, People, Role
+from assistant.people import People
 from assistant.reading import dutch_date
+from assistant.roles import PUBLIC, Role
 from assistant.settings_view import in_force
 from assistant.status import service_status
 from indexer.errors import LeidraadError

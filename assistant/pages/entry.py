@@ -16,8 +16,9 @@ from assistant.audit import Event, settings_in_force
 from assistant.errors import RecordsError
 from assistant.logs import to_json_lines
 from assistant.pages.shared import SIGNED_IN, note, person, plain, records, sign_in_configured, t
-from assistant.people import People, Person
+from assistant.people import People
 from assistant.retention import Retention
+from assistant.roles import Person
 from assistant.settings import load_settings
 from assistant.signin import NotAdmitted, Refusal, admit
 from indexer.errors import LeidraadError

@@ -15,11 +15,11 @@ from assistant.errors import RecordsError
 from assistant.glossary import load_glossary
 from assistant.interface import words
 from assistant.models import Answer
-from assistant.people import People, Person, Role
+from assistant.people import People
 from assistant.records import Records
+from assistant.roles import LOCAL, Person, Role
 from assistant.settings import load_settings
 from assistant.status import missing_texts
-from assistant.tables import LOCAL
 from indexer.errors import IndexMissing, LeidraadError
 from indexer.generation import read_manifest, serving_folder
 from indexer.models import Source

@@ -28,8 +28,8 @@ from assistant.pages.shared import (
     records,
     t,
 )
-from assistant.people import Person
 from assistant.reviews import Review, Reviews, readable
+from assistant.roles import Person
 from assistant.upkeep import bring_official_texts
 from indexer.errors import LeidraadError
 from indexer.models import Regime

@@ -16,8 +16,8 @@ from sqlalchemy import JSON, DateTime, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.errors import RecordsError
-from assistant.people import PUBLIC
 from assistant.records import Records
+from assistant.roles import PUBLIC
 from assistant.tables import Base
 from indexer.models import Frozen
 

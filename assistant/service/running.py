@@ -12,8 +12,8 @@ import uvicorn
 
 from assistant.assistant import Assistant
 from assistant.logs import to_json_lines
-from assistant.people import PUBLIC
 from assistant.records import Records
+from assistant.roles import PUBLIC
 from assistant.service.api import create_app
 from assistant.service.desk import Desk
 from assistant.service.keys import Caller

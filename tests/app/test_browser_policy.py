@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.people import Person, Role
 from assistant.records import Records
 from assistant.reviews import Reviews
+from assistant.roles import Person, Role
 from tests.app.conftest import violations
 from tests.app.test_kwaliteit import ASKED, remark, store_runs
 

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.audit import Audit
 from assistant.pages.shared import SIGNED_IN
-from assistant.people import PUBLIC, Person, Role
 from assistant.records import Records
+from assistant.roles import PUBLIC, Person, Role
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder
 from tests.waiting import wait_for

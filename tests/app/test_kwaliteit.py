@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from assistant.assistant import Assistant
 from assistant.feedback import FeedbackBox, Feeling
 from assistant.models import Status
-from assistant.people import Person, Role
 from assistant.quality import Marks, State, gaps, grouped, inbox, source_use, waiting_reviews
 from assistant.quality_report import quality_paper, to_html, to_markdown
 from assistant.records import Records
 from assistant.reviews import Reviews
+from assistant.roles import Person, Role
 from assistant.runs import Run, Runs, SystemRun
 from assistant.settings import load_settings
 from assistant.status import service_status

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.feedback import FeedbackBox, Feeling
 from assistant.history import History
-from assistant.people import People, Person, Role
+from assistant.people import People
 from assistant.records import Records
 from assistant.reviews import Reviews, ReviewState
+from assistant.roles import Person, Role
 from tests.app.conftest import ROOT, click, html
 
 QUESTION = "Hoe lang duurt het spaargesprek?"

@@ -13,10 +13,11 @@ from assistant.copy_text import as_text
 from assistant.history import History
 from assistant.library import find, outline, shelf, versions
 from assistant.models import Answer, Status
-from assistant.people import People, Person, Role
+from assistant.people import People
 from assistant.reading import open_citation, references
 from assistant.records import Records
 from assistant.reviews import Reviews, ReviewState, readable
+from assistant.roles import Person, Role
 from assistant.settings import load_settings
 from indexer.embedding import BundledEmbedder
 from indexer.generation import build

@@ -16,9 +16,10 @@ from assistant.errors import RecordsError
 from assistant.feedback import FeedbackBox, Feeling
 from assistant.history import History
 from assistant.models import Answer
-from assistant.people import People, Person, Role
+from assistant.people import People
 from assistant.records import Records
 from assistant.reviews import Reviews, ReviewState
+from assistant.roles import Person, Role
 
 QUESTION = "Hoe lang duurt het spaargesprek?"
 ASKER = Person(id="a", name="A", roles=frozenset({Role.PROFESSIONAL}), collections=frozenset({"public"}))

@@ -10,9 +10,10 @@ from sqlalchemy import MetaData, select, text
 
 from assistant.audit import Audit
 from assistant.models import Answer, Status
-from assistant.people import People, Role
+from assistant.people import People
 from assistant.records import Records
 from assistant.retention import Retention
+from assistant.roles import Role
 from assistant.tables import AnswerRow, ConversationRow, FeedbackRow, ReviewRow
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

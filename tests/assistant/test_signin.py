@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.people import PUBLIC, People, Role
+from assistant.people import People
 from assistant.records import Records
+from assistant.roles import PUBLIC, Role
 from assistant.settings import Settings, load_settings
 from assistant.signin import NotAdmitted, Refusal, admit
 

@@ -12,8 +12,8 @@ from assistant.assistant import Assistant
 from assistant.audit import Audit, Event
 from assistant.history import History
 from assistant.records import Records
+from assistant.roles import LOCAL
 from assistant.settings import load_settings
-from assistant.tables import LOCAL
 from indexer.embedding import BundledEmbedder
 from indexer.errors import IndexBroken
 from indexer.generation import build

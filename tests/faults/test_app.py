@@ -11,7 +11,7 @@ import pytest
 from assistant.audit import Audit
 from assistant.history import History
 from assistant.records import Records
-from assistant.tables import LOCAL
+from assistant.roles import LOCAL
 from tests.app.conftest import CHROMIUM, FLAGS
 from tests.faults.serving import QUESTION, Server, servers
 from tests.model_server import Reply, as_json, number_of, serving

@@ -6,7 +6,7 @@ import streamlit as st
 
 from assistant.audit import Event
 from assistant.pages.shared import assistant, note, official_texts_missing, person, plain, t
-from assistant.people import PUBLIC
+from assistant.roles import PUBLIC
 from assistant.upkeep import Job, bring_official_texts, update_index
 from assistant.uploads import LARGEST, MOST, Upload, add, valid_collection
 from indexer import readers
