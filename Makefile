@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall stamp-plain plain-vectors quotes privacy settings-page lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall other-words stamp-plain plain-vectors quotes privacy settings-page lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ laws: setup  ## every law of ARCHIVE=…/laws.tar.xz through the reader, compare
 
 recall: setup  ## law found with and without the plain words, over CORPUS=… (default ../shared/sources)
 	@$(BIN)/python -m tools.recall_plain $(CORPUS)
+
+other-words: setup  ## finding when a question says "statushouder" instead of "klant", and so on
+	@$(BIN)/python -m tools.other_words $(ARGS)
 
 stamp-plain: setup  ## note which text each article's plain words were written from, over CORPUS=…
 	@$(BIN)/python -m tools.stamp_plain $(CORPUS)

@@ -167,7 +167,7 @@ class Assistant:
             evidence = choose(ranked, self.weights)
             alternatives = self.glossary.alternatives(question)
             words = WordWeights(index, question, self.weights.evidence.unknown_weight, alternatives)
-            gap = index.nearest_gap(vector)
+            gap = index.plain.nearest_gap(vector)
             enough = judge(evidence, words, self.weights, scope.language, gap, leads, index.covered)
         if self.model and enough.in_field and not enough.enough and not enough.known_gap:
             with walk.step("expansion"):

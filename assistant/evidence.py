@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence, Set
 from assistant.models import Evidence
 from assistant.settings import EvidenceWeights, Weights
 from assistant.terms import content_words
-from indexer.index import Index, Unanswered
+from indexer.index import Index
 from indexer.lexical import stem, words
 from indexer.models import Frozen
+from indexer.plain_search import Unanswered
 
 _OWN_AMONG = 3
 """A text without a plain layer answers by itself if it is among so many of the best."""

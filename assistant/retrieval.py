@@ -21,9 +21,11 @@ from assistant.glossary import Glossary
 from assistant.models import Evidence
 from assistant.settings import Finding, Weights
 from assistant.terms import content_words, without_placeholders
+from assistant.whoever import left_open
 from indexer.embedding import Embedder
-from indexer.index import Drawn, Index, Lead
+from indexer.index import Index
 from indexer.models import Kind, Passage
+from indexer.plain_search import Drawn, Lead
 
 _LEADS = 10
 """How many of the nearest questions in plain words tell whether something like this is answered at all."""
@@ -57,16 +59,16 @@ def retrieve(
     finding = weights.finding
     plain = without_placeholders(question)
     said_otherwise = glossary.law_terms(plain) if glossary else ()
-    vector = embedder.embed_query(plain)
+    vector = _vector(embedder, plain)
     terms = content_words(" ".join((plain, *said_otherwise)))
     near = index.nearest(vector, _SCORED, allowed)
     similarity = dict(near)
-    led = index.led(vector, finding.bridges, allowed)
+    led = index.plain.led(vector, finding.bridges, allowed)
     bridge: dict[str, float] = {}
     for lead in led:
         for identity in lead.passages:
             bridge.setdefault(identity, lead.similarity)
-    drawn = index.drawn(vector, finding.bridges, allowed)
+    drawn = index.plain.drawn(vector, finding.bridges, allowed)
     told = _told(led, drawn, finding)
     by_stem = dict(index.by_stems(terms, _SCORED, allowed))
     by_plain = dict(index.by_plain_words(terms, _SCORED, allowed))
@@ -112,7 +114,17 @@ def retrieve(
     ranked = [scored(identity, score) for identity, score in order]
     nearest = [lead.similarity for lead in led[:_LEADS]]
     alike = sum(nearest) / len(nearest) if nearest else 0.0
-    return Found(_cited_first(index, question, allowed, ranked), vector, alike if index.broad else None)
+    return Found(_cited_first(index, question, allowed, ranked), vector, alike if index.plain.broad else None)
+
+
+def _vector(embedder: Embedder, question: str) -> NDArray[np.float32]:
+    """What a question means: midway between as it is asked and the same about whoever it may be."""
+    said, opened = embedder.embed_query(question), left_open(question)
+    if opened == question:
+        return said
+    both = said + embedder.embed_query(opened)
+    midway: NDArray[np.float32] = both / np.linalg.norm(both)
+    return midway
 
 
 def _told(led: Sequence[Lead], drawn: Drawn, finding: Finding) -> Mapping[str, list[tuple[int, float]]]:

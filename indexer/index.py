@@ -10,18 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical, prototypes, question_vectors, sealing
+from indexer import lexical, sealing
 from indexer.errors import IndexBroken, IndexError_
 from indexer.generation import Manifest, finished_generations, read_manifest, serving_folder
 from indexer.last_used import LastUsed
 from indexer.models import Document, Kind, Passage, Regime, Section, Source
-from indexer.prototypes import BROAD, Prototypes
-from indexer.question_vectors import QuestionVectors, best
+from indexer.plain_search import PlainSearch
 from indexer.references import LawNames
 from indexer.vectors import FOLDER, Vectors
 
@@ -77,64 +75,11 @@ _PASSAGES = 4_000
 """Passages that are kept in memory once they were read: a question looks at some two hundred."""
 
 
-class Lead(NamedTuple):
-    """A question in plain words near the one asked: its cosine, the source and passages it leads to, and the offsets in
-    the source's text of the sentences that say its answer, the best one first."""
-
-    similarity: float
-    source_id: str
-    passages: tuple[str, ...]
-    sentences: tuple[int, ...]
-
-
-class Drawn(NamedTuple):
-    """What the questions of a place have in common with the one asked: the cosine by passage id, and by source the
-    sentences that answer such questions, as offsets in its text with a cosine."""
-
-    passages: dict[str, float]
-    sentences: dict[str, list[tuple[int, float]]]
-
-
-class Unanswered(NamedTuple):
-    """What is known to go unanswered and is nearest to a question: its topic, the cosine of the nearest question and of
-    the nearest topic's questions together, and on which side of all questions this one lies (`Prototypes.answered`)."""
-
-    topic: str
-    nearest: float
-    together: float
-    answered: float
-
-
-class _OfSources:
-    """The source of each of many rows: which of them count where only some sources are allowed."""
-
-    def __init__(self, sources: Sequence[str]) -> None:
-        self._names, self._place = np.unique(np.array(sources, dtype=str), return_inverse=True)
-
-    def among(self, allowed: frozenset[str]) -> NDArray[np.bool_]:
-        """Whether the source of each row is allowed."""
-        counts: NDArray[np.bool_] = np.isin(self._names, list(allowed))[self._place]
-        return counts
-
-    def __getitem__(self, row: int) -> str:
-        return str(self._names[self._place[row]])
-
-
-class _Groups(NamedTuple):
-    """What the prototypes stand for: a place, a sentence or a topic each, with its source."""
-
-    sources: _OfSources
-    passages: list[tuple[str, ...]]
-    starts: list[int]
-    places: NDArray[np.bool_]
-    sentences: NDArray[np.bool_]
-    topics: NDArray[np.bool_]
-
-
 class Index:
     """One generation: its vectors, its words, its passages and its documents.
 
-    `damage` says what is wrong with the newer generation that should have served; empty where nothing is.
+    `plain` is its plain layer. `damage` says what is wrong with the newer generation that should have served; empty
+    where nothing is.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -145,8 +90,7 @@ class Index:
         self._own = threading.local()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._opening = threading.Lock()
-        self.questions = QuestionVectors(folder / question_vectors.FILE)
-        self.prototypes = Prototypes(folder / prototypes.FILE)
+        self.plain = PlainSearch(folder, manifest.bridges, self._connection)
         try:
             self.vectors = Vectors(folder / FOLDER)
         except IndexError_:
@@ -184,79 +128,6 @@ class Index:
     def nearest(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids with cosine similarity, best first, from the allowed sources only."""
         return self.vectors.nearest(vector, limit, self._narrow(allowed))
-
-    def led(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> list[Lead]:
-        """The `limit` nearest questions in plain words that lead to the allowed sources, best first."""
-        asked, sources = self._leading
-        alike = self.questions.similarities(vector)[asked]
-        numbers = best(alike, limit, sources.among(allowed))
-        marks = ", ".join("?" * len(numbers))
-        rows = self._connection().execute(
-            f"SELECT number, passages, sentences FROM bridges WHERE number IN ({marks})",  # noqa: S608 — question marks
-            numbers,
-        )
-        leads = {number: (json.loads(passages), json.loads(said)) for number, passages, said in rows}
-        return [Lead(float(alike[number]), sources[number], *map(tuple, leads[number])) for number in numbers]
-
-    @cached_property
-    def _leading(self) -> tuple[NDArray[np.intp], _OfSources]:
-        """For each bridge the row of its question's vector, and its source."""
-        rows = self._connection().execute("SELECT question, source_id FROM bridges ORDER BY number").fetchall()
-        return np.array([asked for asked, _ in rows], dtype=np.intp), _OfSources([source for _, source in rows])
-
-    def drawn(self, vector: NDArray[np.float32], limit: int, allowed: frozenset[str]) -> Drawn:
-        """The `limit` places, and as many sentences, of the allowed sources whose questions have most in common with
-        the one asked; nothing where the layer is not broad."""
-        groups = self._groups
-        alike = self.prototypes.similarities(vector)
-        counts = groups.sources.among(allowed)
-        passages: dict[str, float] = {}
-        for number in best(alike, limit, counts & groups.places):
-            for identity in groups.passages[number]:
-                passages.setdefault(identity, float(alike[number]))
-        sentences: dict[str, list[tuple[int, float]]] = {}
-        for number in best(alike, limit, counts & groups.sentences):
-            found = sentences.setdefault(groups.sources[number], [])
-            found.append((groups.starts[number], float(alike[number])))
-        return Drawn(passages, sentences)
-
-    @cached_property
-    def _groups(self) -> _Groups:
-        """What the prototypes stand for, in their order."""
-        query = "SELECT source_id, passages, sentence, topic FROM prototypes ORDER BY number"
-        rows = self._connection().execute(query).fetchall()
-        sentences = np.array([at is not None for *_, at, _ in rows], dtype=bool)
-        topics = np.array([topic is not None for *_, topic in rows], dtype=bool)
-        return _Groups(
-            sources=_OfSources([source or "" for source, *_ in rows]),
-            passages=[tuple(json.loads(passages)) for _, passages, *_ in rows],
-            starts=[at or 0 for *_, at, _ in rows],
-            places=~(sentences | topics),
-            sentences=sentences,
-            topics=topics,
-        )
-
-    @cached_property
-    def _unanswered(self) -> NDArray[np.intp]:
-        """The rows of the questions that are known to go unanswered."""
-        rows = self._connection().execute("SELECT question FROM gaps ORDER BY question")
-        return np.array([row for (row,) in rows], dtype=np.intp)
-
-    @property
-    def broad(self) -> bool:
-        """Whether the plain layer is so broad that what is asked often has ten questions near it."""
-        return self.manifest.bridges >= BROAD
-
-    def nearest_gap(self, vector: NDArray[np.float32]) -> Unanswered | None:
-        """The known gap whose question is nearest; None where none are known."""
-        alike = self.questions.similarities(vector)[self._unanswered]
-        if not len(alike):
-            return None
-        nearest = int(self._unanswered[alike.argmax()])
-        row = self._connection().execute("SELECT topic FROM gaps WHERE question = ?", (nearest,)).fetchone()
-        topics = self.prototypes.similarities(vector)[self._groups.topics]
-        together = float(topics.max()) if len(topics) else 0.0
-        return Unanswered(row[0], float(alike.max()), together, self.prototypes.answered(vector))
 
     def by_stems(self, terms: Sequence[str], limit: int, allowed: frozenset[str]) -> list[tuple[str, float]]:
         """Passage ids by BM25 over Dutch stems (any of `terms`, plain words), best first, higher is better.
@@ -407,7 +278,7 @@ class Index:
 
     def vector_count(self) -> int:
         """How many vectors there are, of passages and of the questions of the plain layer."""
-        return self.vectors.count() + len(self.questions)
+        return self.vectors.count() + len(self.plain)
 
     def _document(self, source_id: str) -> Document:
         row = (

@@ -25,7 +25,7 @@ from indexer.embedding import Embedder
 from indexer.index import Index
 from indexer.models import Frozen, Kind, Passage
 from indexer.readers.bwb import article_url
-from indexer.sentences import sentence_spans
+from indexer.sentences import Span, sentence_spans
 
 _ITEM = re.compile(r"^(?:[-–•*]|[a-z]{1,2}[.)]|\d{1,2}[°.)]+|[ivx]+[.)])\s")
 _HOW_MANY = re.compile(
@@ -43,14 +43,18 @@ _MAY_ANSWERS = re.compile(
 )
 _EXCEPTION = re.compile(r"(?i)^(?:in afwijking van|tenzij|mits|het eerste lid (?:is|geldt) niet|behalve)\b")
 _LONGEST = 70
+_CELL = "\t"
+"""Between the cells of a table in a reading text."""
+_TOPIC = "Onderwerp"
+"""Above the first column of a table that tells topic by topic: the topic alone says as much."""
 
 
 class Unit(Frozen):
     """A stretch of a passage that can be said on its own. Offsets point into the document's text.
 
-    `lead` is what a list item hangs on (the lead-in of its list, or its heading): without it the item would seem to
-    say more than it does, so it is said in front of the item; `lead_at` are its offsets where it stands in the passage,
-    to be quoted too.
+    `lead` is what a list item hangs on (the lead-in of its list, or its heading), or a row (the head of its table):
+    without it the item would seem to say more than it does, so it is said along with it; `lead_at` are its offsets
+    where it stands in the passage, to be quoted too.
     """
 
     passage: Passage
@@ -70,15 +74,20 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
     """
     if passage.kind is Kind.LAW and len(passage.text.split()) <= whole:
         return [Unit(passage=passage, start=passage.start, end=passage.end, text=passage.text, rank=rank, opening=True)]
-    spans = sentence_spans(passage.text)
+    spans = _spans(passage.text)
     items = [bool(_ITEM.match(passage.text[start:end])) for start, end in spans]
+    rows = [_CELL in passage.text[start:end] for start, end in spans]
     units: list[Unit] = []
     number = 0
     lead, lead_at = _lead_before(passage), None
     while number < len(spans):
         start, end = spans[number]
-        is_item = items[number]
+        is_item = items[number] or (rows[number] and _CELL in lead)
         number += 1
+        if not is_item and all(rows[number - 1 : number + 1]) and number < len(spans):
+            # The head of a table says nothing alone, and its rows say little without it.
+            lead, lead_at = passage.text[start:end], (passage.start + start, passage.start + end)
+            continue
         leads_in = passage.text[start:end].endswith(":")
         if not is_item:
             lead = passage.text[start:end] if leads_in else _heading(passage)
@@ -112,6 +121,18 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
                 )
             )
     return units
+
+
+def _spans(text: str) -> list[Span]:
+    """The sentences of a text; a row of a table is one, also where a cell ends with a question mark."""
+    spans: list[Span] = []
+    for start, end in sentence_spans(text):
+        line = text.rfind("\n", 0, start) + 1
+        if spans and spans[-1][0] >= line and _CELL in text[spans[-1][0] : end]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def _is_short(text: str) -> bool:
@@ -347,13 +368,27 @@ def _ordered(chosen: list[Unit]) -> list[Unit]:
 
 def _said(together: Sequence[Unit]) -> str:
     """Units as they are said: list items on lines of their own, a lone item behind what it hangs on."""
-    texts = ["\n".join(" ".join(line.replace("\t", " – ").split()) for line in u.text.split("\n")) for u in together]
     lead = " ".join(together[0].lead.split())
+    if _CELL in together[0].lead:
+        texts = [_row(unit) for unit in together]
+        lead = _heading(together[0].passage) if len(texts) > 1 else ""
+    else:
+        texts = ["\n".join(" ".join(line.split()) for line in unit.text.split("\n")) for unit in together]
     if len(texts) > 1:
         return "\n".join((lead, *(f"- {text}" for text in texts)))
     if not lead:
         return texts[0]
     return f"{lead}\n{texts[0]}" if "\n" in texts[0] else f"{lead} {texts[0]}"
+
+
+def _row(unit: Unit) -> str:
+    """A row of a table, with what its head says of each cell. The head may lack the cell above the first column."""
+    head, cells = ([" ".join(cell.split()) for cell in text.split(_CELL)] for text in (unit.lead, unit.text))
+    if head[0] == _TOPIC or len(head) == len(cells) - 1:
+        return f"{cells[0]}: " + "; ".join(map(" – ".join, zip(head[-len(cells) + 1 :], cells[1:], strict=False)))
+    if len(head) != len(cells):
+        return " – ".join(cells)
+    return "; ".join(map(" – ".join, zip(head, cells, strict=True)))
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,60 @@ def test_two_lists_under_one_heading_keep_one_mark_an_item(index: Index) -> None
         f"Wat hoort er niet bij?\n{listed.text}",
         "Wat hoort er niet bij?\n- eten\n- de bus",
     ]
+
+
+TABLE = """# Boetes
+
+## Hoe hoog is welke boete?
+
+| Waarvoor? | Wie legt op? | Bedrag |
+|---|---|---|
+| niet verschijnen | het college | € 250 |
+| te laat klaar | de minister | € 1.250 |
+
+## Wat is anders?
+
+| Onderwerp | Wi2021 | Wi2013 |
+|---|---|---|
+| lening | alleen gezinsmigranten | iedereen |
+
+## Wat houdt elke leerroute in?
+
+|  | B1-route | Z-route |
+|---|---|---|
+| Niveau | B1 | A1 |
+"""
+
+
+@pytest.fixture
+def tables(tmp_path: Path, embedder: BundledEmbedder) -> Iterator[Index]:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "tabel.md").write_text(TABLE, encoding="utf-8")
+    build(tmp_path / "corpus", tmp_path / "index", embedder)
+    opened = open_index(tmp_path / "index")
+    yield opened
+    opened.close()
+
+
+def said(index: Index, number: int) -> list[str]:
+    return [_said(together) for together in _lists(units_of(index.passages_of("tabel")[number], 0))]
+
+
+def test_a_row_of_a_table_is_said_with_what_its_head_says_of_each_cell(tables: Index) -> None:
+    assert said(tables, 0) == [
+        "Hoe hoog is welke boete?\n"
+        "- Waarvoor? – niet verschijnen; Wie legt op? – het college; Bedrag – € 250\n"
+        "- Waarvoor? – te laat klaar; Wie legt op? – de minister; Bedrag – € 1.250"
+    ]
+    assert said(tables, 1) == ["lening: Wi2021 – alleen gezinsmigranten; Wi2013 – iedereen"]
+
+
+def test_a_head_without_a_cell_above_the_first_column_says_the_others(tables: Index) -> None:
+    assert said(tables, 2) == ["Niveau: B1-route – B1; Z-route – A1"]
+
+
+def test_the_head_of_a_table_is_quoted_along_with_a_row(tables: Index) -> None:
+    (unit, *_) = units_of(tables.passages_of("tabel")[1], 0)
+    assert unit.lead_at is not None
+    start, end = unit.lead_at
+    assert tables.document("tabel").text[start:end] == "Onderwerp\tWi2021\tWi2013"

@@ -82,7 +82,7 @@ def made(corpus: Path, embedder: BundledEmbedder) -> Index:
 
 
 def led(index: Index, embedder: BundledEmbedder, question: str, day: date = date(2025, 1, 1)) -> list[str]:
-    found = index.led(embedder.embed_query(question), 3, index.allowed(day))
+    found = index.plain.led(embedder.embed_query(question), 3, index.allowed(day))
     return [identity for lead in found for identity in lead.passages]
 
 
@@ -106,7 +106,7 @@ def test_a_question_in_plain_words_leads_to_its_lid(
 def test_each_version_is_led_to_on_its_own_day(corpus: Path, embedder: BundledEmbedder) -> None:
     index = made(corpus, embedder)
     assert led(index, embedder, "hoeveel tijd voor zijn potje", date(2023, 1, 1))[0].startswith(f"{WORK}@2022-01-01")
-    assert index.led(embedder.embed_query("potje"), 5, frozenset()) == []
+    assert index.plain.led(embedder.embed_query("potje"), 5, frozenset()) == []
     index.close()
 
 
@@ -115,7 +115,7 @@ def test_a_question_leads_to_the_sentences_that_answer_it(corpus: Path, embedder
     text, every = index.document("gids").text, index.allowed(date(2025, 1, 1))
 
     def said(question: str) -> list[str]:
-        lead = index.led(embedder.embed_query(question), 1, every)[0]
+        lead = index.plain.led(embedder.embed_query(question), 1, every)[0]
         assert lead.source_id == "gids"
         return [" ".join(text[at:].split()[:2]) for at in lead.sentences]
 
@@ -225,7 +225,7 @@ def test_known_gaps_are_found_by_what_people_ask(corpus: Path, embedder: Bundled
     )
     index = made(corpus, embedder)
     assert index.manifest.gaps == 3
-    found = index.nearest_gap(embedder.embed_query("in welke straat zit de bank?"))
+    found = index.plain.nearest_gap(embedder.embed_query("in welke straat zit de bank?"))
     assert found is not None
     assert (found[0], found[1] > 0.9) == ("het adres van de bank", True)
     index.close()
