@@ -84,6 +84,8 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
         start, end = spans[number]
         is_item = items[number] or (rows[number] and _CELL in lead)
         number += 1
+        if _CELL in lead and not rows[number - 1]:
+            lead, lead_at = _heading(passage), None
         if not is_item and all(rows[number - 1 : number + 1]) and number < len(spans):
             # The head of a table says nothing alone, and its rows say little without it.
             lead, lead_at = passage.text[start:end], (passage.start + start, passage.start + end)
@@ -373,7 +375,8 @@ def _said(together: Sequence[Unit]) -> str:
         texts = [_row(unit) for unit in together]
         lead = _heading(together[0].passage) if len(texts) > 1 else ""
     else:
-        texts = ["\n".join(" ".join(line.split()) for line in unit.text.split("\n")) for unit in together]
+        lines = [unit.text.replace(_CELL, " – ").split("\n") for unit in together]
+        texts = ["\n".join(" ".join(line.split()) for line in of_unit) for of_unit in lines]
     if len(texts) > 1:
         return "\n".join((lead, *(f"- {text}" for text in texts)))
     if not lead:
@@ -384,11 +387,12 @@ def _said(together: Sequence[Unit]) -> str:
 def _row(unit: Unit) -> str:
     """A row of a table, with what its head says of each cell. The head may lack the cell above the first column."""
     head, cells = ([" ".join(cell.split()) for cell in text.split(_CELL)] for text in (unit.lead, unit.text))
-    if head[0] == _TOPIC or len(head) == len(cells) - 1:
-        return f"{cells[0]}: " + "; ".join(map(" – ".join, zip(head[-len(cells) + 1 :], cells[1:], strict=False)))
-    if len(head) != len(cells):
+    if len(head) == len(cells) and head[0] != _TOPIC:
+        return "; ".join(map(" – ".join, zip(head, cells, strict=True)))
+    names = head[1:] if head[0] == _TOPIC else head
+    if len(names) != len(cells) - 1:
         return " – ".join(cells)
-    return "; ".join(map(" – ".join, zip(head, cells, strict=True)))
+    return f"{cells[0]}: " + "; ".join(map(" – ".join, zip(names, cells[1:], strict=True)))
 
 
 def cite(index: Index, passage: Passage, start: int, end: int, number: int) -> Citation:

@@ -135,7 +135,19 @@ def test_a_row_of_a_table_is_said_with_what_its_head_says_of_each_cell(tables: I
 
 
 def test_a_head_without_a_cell_above_the_first_column_says_the_others(tables: Index) -> None:
-    assert said(tables, 2) == ["Niveau: B1-route – B1; Z-route – A1"]
+    assert said(tables, 2)[0] == "Niveau: B1-route – B1; Z-route – A1"
+
+
+def test_a_list_after_a_table_does_not_hang_on_its_head(tables: Index) -> None:
+    passage = tables.passages_of("tabel")[2]
+    both = passage.model_copy(update={"text": f"{passage.text}\n- B1 waar het kan"})
+    assert units_of(both, 0)[-1].lead == "Wat houdt elke leerroute in?"
+
+
+def test_a_row_alone_is_said_with_its_cells_apart(tables: Index) -> None:
+    (passage, *_) = tables.passages_of("tabel")
+    row = passage.model_copy(update={"text": "te laat klaar\tde minister"})
+    assert [_said(together) for together in _lists(units_of(row, 0))] == ["te laat klaar – de minister"]
 
 
 def test_the_head_of_a_table_is_quoted_along_with_a_row(tables: Index) -> None:
