@@ -43,9 +43,9 @@ def about(question: str, word: str) -> str:
 def main() -> int:
     """Asks and prints."""
     parser = argparse.ArgumentParser(description="Finding when a question names the person otherwise.")
-    parser.add_argument("--index", type=Path, help="folder of the index; default that of the settings")
+    parser.add_argument("--index", type=Path, default=load_settings().index, help="folder of the index")
     given = parser.parse_args()
-    assistant = Assistant(load_settings(**({"index": given.index} if given.index else {})))
+    assistant = Assistant(load_settings(index=given.index))
     index = assistant.index()
     judge = Judge(index)
     questions = [
@@ -57,13 +57,12 @@ def main() -> int:
         print("No development question about a client can be asked of this index.", file=sys.stderr)
         return 2
     print(f"{len(questions)} development questions; right passage in the first / first five / first ten")
+    allowed = index.allowed(date.today())
     for word in WORDS:
         ranks: list[list[int]] = []
         for question in questions:
-            allowed = index.allowed(date.today())
-            found = retrieve(
-                index, assistant.embedder, about(question.question, word), allowed, assistant.weights
-            ).evidence
+            asked = about(question.question, word)
+            found = retrieve(index, assistant.embedder, asked, allowed, assistant.weights).evidence
             ranks.append([rank for rank, e in enumerate(found, 1) if judge.right(question.gold, e.passage)])
         print(f"  {word:22}" + "  ".join(str(mean([recall_at(own, depth) for own in ranks])) for depth in (1, 5, 10)))
     index.close()

@@ -76,20 +76,21 @@ def units_of(passage: Passage, rank: int, whole: int = 0) -> list[Unit]:
         return [Unit(passage=passage, start=passage.start, end=passage.end, text=passage.text, rank=rank, opening=True)]
     spans = _spans(passage.text)
     items = [bool(_ITEM.match(passage.text[start:end])) for start, end in spans]
-    rows = [_CELL in passage.text[start:end] for start, end in spans]
+    rows = [*(_CELL in passage.text[start:end] for start, end in spans), False]
     units: list[Unit] = []
     number = 0
     lead, lead_at = _lead_before(passage), None
     while number < len(spans):
         start, end = spans[number]
-        is_item = items[number] or (rows[number] and _CELL in lead)
+        marked, row = items[number], rows[number]
         number += 1
-        if _CELL in lead and not rows[number - 1]:
+        if _CELL in lead and not row:
             lead, lead_at = _heading(passage), None
-        if not is_item and all(rows[number - 1 : number + 1]) and number < len(spans):
+        if row and rows[number] and not marked and _CELL not in lead:
             # The head of a table says nothing alone, and its rows say little without it.
             lead, lead_at = passage.text[start:end], (passage.start + start, passage.start + end)
             continue
+        is_item = marked or (row and _CELL in lead)
         leads_in = passage.text[start:end].endswith(":")
         if not is_item:
             lead = passage.text[start:end] if leads_in else _heading(passage)
