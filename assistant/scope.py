@@ -89,6 +89,15 @@ _OF_CLIENT = re.compile(
     r"|\b(?:brief|besluit|beschikking|pip|plan|boete|intake|uitslag|lening|letter|decision)\s+(?:van|uit|of|from)\s+\w*\s*\d"
 )
 """Says what happened to somebody: its day is not one on which the rules are asked for."""
+_PERSON = re.compile(
+    r"(?i)\b(?:klant\w*|cliënt\w*|clients?|kandidaat|deelnemer|inburgeraar|statushouder|mevrouw|mevr|mw|meneer|dhr|hij|zij|"
+    r"ze|hem|haar|man|vrouw|jongen|meisje|zoon|dochter|kind|gezin|stel|he|she|him|her|man|woman|boy|girl|family)\b"
+)
+_ASKS = re.compile(
+    r"(?i)\b(?:wat|welke?|wie|wanneer|waar\w*|hoe\w*|mag|mogen|moet|moeten|kan|kunnen|krijgt|hoeft|geldt|telt|klopt|"
+    r"what|which|who|when|where|how|may|can|must|should|does|do|is)\b"
+)
+_THEN = re.compile(r"(?i)\b(?:toen|destijds|(?:die|dat|de) (?:tijd|jaar|dag)|then|at the time|that (?:day|year|time))\b")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -142,7 +151,7 @@ def read_scope(
     """
     found = regime or _regime(question) or _regime(earlier) or _implied(question, earlier)
     day = as_of
-    of_person = any(_told_on(event, question) for event in (_BECAME, _ARRIVED, _OF_CLIENT))
+    of_person = any(_told_on(event, question) for event in (_BECAME, _ARRIVED, _OF_CLIENT)) or _told_before(question)
     if day is None and not of_person:
         day = _date(question) or _relative(question, today)
     arrival = found is None and any(_told_on(_ARRIVED, text) for text in (question, earlier))
@@ -207,6 +216,15 @@ def _told_on(event: re.Pattern[str], text: str) -> date | None:
         if day and event.search(sentence):
             return day
     return None
+
+
+def _told_before(question: str) -> bool:
+    """Whether the day stands in a part that tells of a person, while another part asks, and not for that day."""
+    parts = re.split(r"[,;:.?!]\s+|\s[-–]\s", question)
+    dated = [part for part in parts if _date(part)]
+    asking = [part for part in parts if part not in dated and _ASKS.search(part)]
+    tells = all(_PERSON.search(part) and not _ASKS.search(part) for part in dated)
+    return bool(dated and asking) and tells and not any(_THEN.search(part) for part in asking)
 
 
 def _relative(text: str, today: date) -> date | None:

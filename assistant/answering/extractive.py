@@ -43,6 +43,12 @@ _MAY_ANSWERS = re.compile(
 )
 _EXCEPTION = re.compile(r"(?i)^(?:in afwijking van|tenzij|mits|het eerste lid (?:is|geldt) niet|behalve)\b")
 _LONGEST = 70
+_REFERENCE = re.compile(
+    r"(?i)\([^()]*\b(?:artikel|lid|wet|besluit|p\.)[^()]*\)"
+    r"|\bartikel(?:en)?\s+\d[\w.:]*(?:,\s*(?:\w+ lid|lid \d+|onderdeel \w+))*"
+    r"|\b(?:wet|besluit|regeling|wi)[ \w]{0,14}?\b20\d\d\b"
+)
+"""Where something stands: its numbers count nothing."""
 _CELL = "\t"
 """Between the cells of a table in a reading text."""
 _TOPIC = "Onderwerp"
@@ -310,7 +316,7 @@ def _first_score(unit: Unit, question: str, word_weights: WordWeights, total: fl
     around = word_weights.held_by(unit.passage.context) / total
     kind = 0.0
     if _HOW_MANY.search(question):
-        kind += 0.25 if numbers(unit.text) else -0.1
+        kind += 0.25 if numbers(_REFERENCE.sub(" ", unit.text)) else -0.1
     if _WHO.search(question):
         kind += 0.12 if _WHO_ANSWERS.search(unit.text) else 0.0
     if _MAY.search(question):

@@ -18,6 +18,12 @@ from assistant.answer_type import holds_what_is_asked
         ("Hoeveel dagen duurt het?", "De minister beslist.", False),
         ("Hoeveel lesuren moet hij volgen?", "Hij volgde 600 cursusuren NT2.", True),
         ("Wie neemt het examen af?", "De minister neemt het examen af.", True),
+        ("Wat was het maximale bedrag van de lening?", "De minister betaalt het geld aan de school.", False),
+        ("Wat was het maximale bedrag van de lening?", "De lening is ten hoogste € 10.000.", True),
+        ("Hoeveel subsidie kreeg het project?", "De Europese Commissie betaalt het project.", False),
+        ("Hoeveel rente betaalt hij?", "De rente is 2,57 procent.", True),
+        ("In welke maand komt het vakantiegeld?", "De toeslag is 4,8 procent van de bijstand.", False),
+        ("In welke maand komt het vakantiegeld?", "De toeslag wordt in juni betaald.", True),
         ("How many weeks do I have?", "Binnen tien weken.", True),
     ],
 )

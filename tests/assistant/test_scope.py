@@ -106,6 +106,8 @@ def test_what_was_told_earlier_gives_the_regime() -> None:
         "Hij begon in september 2025 met de lessen, hoeveel uur moet hij?",
         "Mijn klant heeft sinds 2023 bijstand. Mag hij giften houden?",
         "Hij is geboren in 1999, valt hij onder de plicht?",
+        "Mijn klant van 19 ging in 2020 naar zijn vader, wat nu met zijn lening?",
+        "Haar man overleed in mei 2023. Moet zij nog inburgeren?",
     ],
 )
 def test_the_day_of_what_happened_to_a_client_is_not_the_day_of_the_rules(question: str) -> None:
@@ -114,6 +116,8 @@ def test_the_day_of_what_happened_to_a_client_is_not_the_day_of_the_rules(questi
 
 def test_a_rule_of_a_day_is_asked_for_on_that_day() -> None:
     assert read_scope("Hoe hoog was de boete in 2023?", TODAY).as_of == date(2023, 12, 31)
+    assert read_scope("Mijn klant zakte in 2023, hoe hoog was de boete toen?", TODAY).as_of == date(2023, 12, 31)
+    assert read_scope("Welke boete kreeg een klant in 2023, en hoe hoog is die nu?", TODAY).as_of == date(2023, 12, 31)
     assert read_scope("Welke regel gold op 1 maart 2022 voor de brede intake?", TODAY).as_of == date(2022, 3, 1)
 
 
