@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8501
 
-.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall other-words stamp-plain plain-vectors quotes privacy settings-page lock setup clean help
+.PHONY: app test test-faults check format eval gate gate-raise bench bench-embed bench-laws bench-load bench-scale compare-engines laws recall other-words refusal stamp-plain plain-vectors quotes privacy settings-page lock setup clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -74,6 +74,9 @@ recall: setup  ## law found with and without the plain words, over CORPUS=… (d
 
 other-words: setup  ## finding when a question says "statushouder" instead of "klant", and so on
 	@$(BIN)/python -m tools.other_words $(ARGS)
+
+refusal: setup  ## when to answer and when to refuse: the rule in use, and fitted to the development questions
+	@$(BIN)/python -m tools.fit_refusal $(ARGS)
 
 stamp-plain: setup  ## note which text each article's plain words were written from, over CORPUS=…
 	@$(BIN)/python -m tools.stamp_plain $(CORPUS)

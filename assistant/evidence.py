@@ -4,17 +4,64 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
 
 from assistant.models import Evidence
-from assistant.settings import EvidenceWeights, Weights
+from assistant.settings import EvidenceWeights, LeadRule, Weights
 from assistant.terms import content_words
 from indexer.index import Index
 from indexer.lexical import stem, words
 from indexer.models import Frozen
 from indexer.plain_search import Unanswered
 
+_COMPARED = 5
 _OWN_AMONG = 3
 """A text without a plain layer answers by itself if it is among so many of the best."""
+
+
+_FARTHEST = 0.3
+"""A best passage that scores farther above the fifth than this says no more: it was named."""
+
+
+class Signals(NamedTuple):
+    """What tells whether a question is answered, where known gaps are at hand: likenesses as cosines, except `side` and
+    `distance`.
+
+    `leads` is that to the questions that lead somewhere, `similarity` that of the nearest passage; of what goes
+    unanswered `gap` is that to the nearest question and `topic` that to the nearest topic; `side` says on which side of
+    all questions it lies, `distance` how far the best passage scores above the fifth (at most 0.3).
+    """
+
+    leads: float
+    similarity: float
+    gap: float
+    topic: float
+    side: float
+    distance: float
+
+    def weighed(self, rule: LeadRule) -> float:
+        """Their sum as the rule weighs them."""
+        return (
+            rule.by_leads * self.leads
+            + rule.by_similarity * self.similarity
+            - rule.by_gap * self.gap
+            - rule.by_topic * self.topic
+            + rule.by_side * self.side
+            + rule.by_distance * self.distance
+        )
+
+
+def signals(evidence: Sequence[Evidence], gap: Unanswered, leads: float) -> Signals:
+    """The signals of a question; `leads` is its likeness to questions that lead somewhere."""
+    scores = [one.score for one in evidence[:_COMPARED]]
+    return Signals(
+        leads=leads,
+        similarity=_similarity(evidence),
+        gap=gap.nearest,
+        topic=gap.together,
+        side=gap.answered,
+        distance=min(_FARTHEST, scores[0] - scores[-1]) if scores else 0.0,
+    )
 
 
 class Sufficiency(Frozen):
@@ -95,21 +142,21 @@ def judge(
 ) -> Sufficiency:
     """Whether the evidence is enough.
 
-    Where known gaps are at hand, the likenesses of the question decide together: `leads`, that to the nearest questions
-    in plain words (`retrieve`; in a small layer that to the nearest one which leads to the evidence), that to the
-    nearest passage, and, counting against it, those of `gap`; the rule is linear, its numbers are fitted on the
-    development questions.
+    Where known gaps are at hand, the question's signals decide together: `leads`, its likeness to the nearest questions
+    in plain words (`retrieve`; in a small layer that to the nearest one which leads to the evidence), those of the
+    passages, and, counting against it, those of `gap`. The rule is linear, its numbers are fitted on the development
+    questions (`make refusal`).
     Without known gaps meaning and words decide, or a question in plain words that is truly alike. A text without a
     plain layer, such as a municipality's own, answers by itself if it holds what is asked; `covered` are the works that
     have a layer.
     """
     limits = weights.evidence
-    similarity = max((e.dense for e in evidence if e.dense is not None), default=0.0)
+    similarity = _similarity(evidence)
     bridge = max((e.bridge for e in evidence if e.bridge is not None), default=0.0)
     total = word_weights.total
     if not total:
         return Sufficiency(enough=False, in_field=True, similarity=similarity, coverage=0.0)
-    best = [word_weights.held_by(e.passage.searchable) for e in evidence[:5]]
+    best = [word_weights.held_by(e.passage.searchable) for e in evidence[:_COMPARED]]
     coverage = max(best, default=0.0) / total
     in_field = max(similarity, bridge if gap is not None else 0.0) >= limits.field_similarity
     by_text = similarity >= limits.min_similarity and coverage >= _wanted(similarity, limits, language)
@@ -118,8 +165,7 @@ def judge(
         led = bridge >= (limits.sure_bridge if coverage or language == "en" else limits.bare_bridge)
         return Sufficiency(enough=by_text or led, in_field=in_field, similarity=similarity, coverage=coverage)
     rule, alike = (limits.small, bridge) if leads is None else (limits.broad, leads)
-    lead = rule.by_leads * alike + rule.by_similarity * similarity - rule.by_gap * gap.nearest
-    lead += rule.by_side * gap.answered - rule.by_topic * gap.together
+    lead = signals(evidence, gap, alike).weighed(rule)
     own = any(
         one.passage.work not in covered and held >= limits.partial_coverage * total
         for one, held in zip(evidence[:_OWN_AMONG], best, strict=False)
@@ -127,6 +173,11 @@ def judge(
     enough = lead >= rule.lead or (by_text and own)
     known_gap = gap.topic if not enough and gap.nearest >= max(limits.gap_from, bridge) else None
     return Sufficiency(enough=enough, in_field=in_field, similarity=similarity, coverage=coverage, known_gap=known_gap)
+
+
+def _similarity(evidence: Sequence[Evidence]) -> float:
+    """The cosine of the passage that is nearest in meaning; 0 where none was compared."""
+    return max((one.dense for one in evidence if one.dense is not None), default=0.0)
 
 
 def _wanted(similarity: float, limits: EvidenceWeights, language: str) -> float:

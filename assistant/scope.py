@@ -97,7 +97,7 @@ _ASKS = re.compile(
     r"(?i)\b(?:wat|welke?|wie|wanneer|waar\w*|hoe\w*|mag|mogen|moet|moeten|kan|kunnen|krijgt|hoeft|geldt|telt|klopt|"
     r"what|which|who|when|where|how|may|can|must|should|does|do|is)\b"
 )
-_THEN = re.compile(r"(?i)\b(?:toen|destijds|(?:die|dat|de) (?:tijd|jaar|dag)|then|at the time|that (?:day|year|time))\b")
+_THEN = re.compile(r"(?i)\b(?:toen|destijds|(?:die|dat|de) (?:tijd|jaar|dag)|then|that (?:day|year|time))\b")
 _MONTHS = {
     name: number
     for number, names in enumerate(

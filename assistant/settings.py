@@ -218,6 +218,7 @@ class LeadRule(Frozen):
     by_gap: float
     by_topic: float
     by_side: float
+    by_distance: float
     lead: float
 
 
