@@ -15,10 +15,9 @@ from indexer.models import Frozen
 from indexer.plain_search import Unanswered
 
 _COMPARED = 5
+"""So many of the best passages are read for what the question says, and compared with each other."""
 _OWN_AMONG = 3
 """A text without a plain layer answers by itself if it is among so many of the best."""
-
-
 _FARTHEST = 0.3
 """A best passage that scores farther above the fifth than this says no more: it was named."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -29,8 +28,8 @@ from evals.run import askable
 _FOLDS = 8
 _RIDGE = 1.0
 _ANSWERED = 0.96
-_NAMES = {"leads": 1, "similarity": 1, "gap": -1, "topic": -1, "side": 1, "distance": 1}
-"""How each signal counts in the rule: for answering, or against it."""
+_AGAINST = {"gap", "topic"}
+"""The signals that the rule counts against answering."""
 
 Rows = NDArray[np.float64]
 
@@ -115,14 +114,13 @@ def _report(ids: NDArray[np.str_], answered: NDArray[np.bool_], rows: Rows, used
     print(f"{len(kept)} development questions, {int((~answered[kept]).sum())} of them to refuse")
     print(_line("the rule in use", used[kept], answered[kept], 0.0))
     print(_line("fitted, cross-validated", across, answered[kept], None))
-    sets: Sequence[tuple[str, NDArray[np.bool_]]] = [("fitted, not fitted on", held)] if held.any() else []
-    for name, among in sets:
-        print(_line("the rule in use, " + check, used[among], answered[among], 0.0))
-        print(_line(name, sums[among] - limit, answered[among], 0.0))
+    if held.any():
+        print(_line("the rule in use, " + check, used[held], answered[held], 0.0))
+        print(_line("fitted, not fitted on", sums[held] - limit, answered[held], 0.0))
     size = float(np.abs(weights).sum())
     print("fitted, as in assistant/weights.toml:")
-    for (name, sign), weight in zip(_NAMES.items(), weights * 5 / size, strict=True):
-        print(f"  by_{name:11}= {sign * weight:.3f}")
+    for name, weight in zip(Signals._fields, weights * 5 / size, strict=True):
+        print(f"  by_{name:11}= {-weight if name in _AGAINST else weight:.3f}")
     print(f"  lead          = {limit * 5 / size:.4f}")
 
 
